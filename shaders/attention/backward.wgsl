@@ -21,8 +21,6 @@ override KEYS: bool;
 
 // The logits, and the products of dout with values.
 const PRODUCTS = 2u;
-var<private> image: u32;
-var<private> head: u32;
 
 // Four channels of dout, and of out, for one head of a query.
 fn doutCell(token: u32, cell: u32) -> vec4f {
@@ -107,12 +105,8 @@ fn storeAll(part: u32, first: u32, slice: u32, acc: array<vec4f, 16>, local: vec
 
 @compute @workgroup_size(ACROSS, DOWN)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
-  image = group.z;
-  head = group.y;
-  let first = 4u * DOWN * (group.x / u.slices);
-  let slice = OWN * ACROSS * (group.x % u.slices);
-  let cells = (u.headWidth + 3u) / 4u;
-  let row = first + 4u * local.y;
+  let place = placeOf(group);
+  let row = place.first + 4u * local.y;
   var rowBias: vec4f;
   var rowDelta = vec4f();
   if (KEYS) {
@@ -120,7 +114,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   } else {
     rowBias = queryBias(row);
     rowDelta = freshDeltas(row);
-    if (slice == 0u && local.x == 0u) {
+    if (place.slice == 0u && local.x == 0u) {
       for (var i = 0u; i < 4u; i++) {
         if (row + i < u.queries) { delta[(image * u.heads + head) * u.queries + row + i] = rowDelta[i]; }
       }
@@ -128,16 +122,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   }
   let columns = select(u.tokens, u.queries, KEYS);
   // The gradient of tokens that are no queries is zero.
-  let none = !KEYS && first >= u.queries;
+  let none = !KEYS && place.first >= u.queries;
   var acc: array<vec4f, 16>;
   var accValues: array<vec4f, 16>;
   var unused = vec4f();
   for (var j = 0u; j < columns && !none; j += 4u * ACROSS) {
     var s = mat4x4f();
     var t = mat4x4f();
-    for (var cell = 0u; cell < cells; cell += STEP) {
+    for (var cell = 0u; cell < place.cells; cell += STEP) {
       let at = select(0u, cell, HELD > STEP);
-      if (HELD == STEP || j == 0u) { stageRows(first, cell, at, lane); }
+      if (HELD == STEP || j == 0u) { stageRows(place.first, cell, at, lane); }
       stageColumns(j, cell, lane);
       workgroupBarrier();
       addScores(&s, 0u, at, local);
@@ -162,7 +156,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     if (KEYS) {
       shareWeights(p, local);
       for (var k = 0u; k < 4u * ACROSS && j + k < columns; k += STAGED) {
-        stageValues(1u, j + k, slice, lane);
+        stageValues(1u, j + k, place.slice, lane);
         workgroupBarrier();
         addWeighted(&accValues, &unused, k, local);
         workgroupBarrier();
@@ -170,16 +164,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     }
     shareWeights(ds, local);
     for (var k = 0u; k < 4u * ACROSS && j + k < columns; k += STAGED) {
-      stageValues(0u, j + k, slice, lane);
+      stageValues(0u, j + k, place.slice, lane);
       workgroupBarrier();
       addWeighted(&acc, &unused, k, local);
       workgroupBarrier();
     }
   }
   if (KEYS) {
-    storeAll(1u, first, slice, acc, local);
-    storeAll(2u, first, slice, accValues, local);
+    storeAll(1u, place.first, place.slice, acc, local);
+    storeAll(2u, place.first, place.slice, accValues, local);
   } else {
-    storeAll(0u, first, slice, acc, local);
+    storeAll(0u, place.first, place.slice, acc, local);
   }
 }

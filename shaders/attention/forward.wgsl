@@ -16,8 +16,6 @@ struct Uniforms { tokens: u32, queries: u32, heads: u32, headWidth: u32, scale: 
 const PRODUCTS = 1u;
 const LOG2_E = 1.4426950408889634;
 const LN_2 = 0.6931471805599453;
-var<private> image: u32;
-var<private> head: u32;
 
 fn rowCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 0u), cell); }
 fn columnCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 1u), cell); }
@@ -50,20 +48,16 @@ fn store(row: u32, cell: u32, value: vec4f) {
 
 @compute @workgroup_size(ACROSS, DOWN)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
-  image = group.z;
-  head = group.y;
-  let first = 4u * DOWN * (group.x / u.slices);
-  let slice = OWN * ACROSS * (group.x % u.slices);
-  let cells = (u.headWidth + 3u) / 4u;
+  let place = placeOf(group);
   let scale = u.scale * LOG2_E;
   var acc: array<vec4f, 16>;
   var norm = vec4f();
   var highest = vec4f(NEVER);
   for (var j = 0u; j < u.tokens; j += 4u * ACROSS) {
     var s = mat4x4f();
-    for (var cell = 0u; cell < cells; cell += STEP) {
+    for (var cell = 0u; cell < place.cells; cell += STEP) {
       let at = select(0u, cell, HELD > STEP);
-      if (HELD == STEP || j == 0u) { stageRows(first, cell, at, lane); }
+      if (HELD == STEP || j == 0u) { stageRows(place.first, cell, at, lane); }
       stageColumns(j, cell, lane);
       workgroupBarrier();
       addScores(&s, 0u, at, local);
@@ -88,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     acc[12] *= fade.x; acc[13] *= fade.y; acc[14] *= fade.z; acc[15] *= fade.w;
     shareWeights(mat4x4f(powers(x[0], top.x), powers(x[1], top.y), powers(x[2], top.z), powers(x[3], top.w)), local);
     for (var k = 0u; k < 4u * ACROSS && j + k < u.tokens; k += STAGED) {
-      stageValues(0u, j + k, slice, lane);
+      stageValues(0u, j + k, place.slice, lane);
       workgroupBarrier();
       addWeighted(&acc, &norm, k, local);
       workgroupBarrier();
@@ -98,11 +92,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   var sums = acc;
   let end = endless(4u * OWN);
   for (var i = 0u; i < end; i++) {
-    store(first + 4u * local.y + i % 4u, slice + local.x + (i / 4u) * ACROSS, sums[i] / norm[i % 4u]);
+    store(place.first + 4u * local.y + i % 4u, place.slice + local.x + (i / 4u) * ACROSS, sums[i] / norm[i % 4u]);
   }
-  if (u.save == 0u || slice > 0u || local.x > 0u) { return; }
+  if (u.save == 0u || place.slice > 0u || local.x > 0u) { return; }
   for (var i = 0u; i < 4u; i++) {
-    let row = first + 4u * local.y + i;
+    let row = place.first + 4u * local.y + i;
     if (row < u.queries) { lse[(image * u.heads + head) * u.queries + row] = (highest[i] + log2(norm[i])) * LN_2; }
   }
 }

@@ -21,6 +21,20 @@ var<workgroup> rowTile: array<vec4f, PRODUCTS * ROW_AREA>; // [product][channel]
 var<workgroup> columnTile: array<vec4f, PRODUCTS * COLUMN_AREA>; // [product][channel][column / 4], and then [column][cell]
 var<workgroup> weights: array<vec4f, 4u * INVOCATIONS>; // [column][row / 4]
 
+// The head of an image that a workgroup computes.
+var<private> image: u32;
+var<private> head: u32;
+
+// A workgroup's part of the result: its first row, its first cell, and the cells of the head's width.
+struct Place { first: u32, slice: u32, cells: u32 }
+
+// Grid: (tiles of rows x slices, H, B).
+fn placeOf(group: vec3u) -> Place {
+  image = group.z;
+  head = group.y;
+  return Place(4u * DOWN * (group.x / u.slices), OWN * ACROSS * (group.x % u.slices), (u.headWidth + 3u) / 4u);
+}
+
 // Lower than any logit.
 const NEVER = -1.0e30;
 

@@ -18,9 +18,6 @@ struct Uniforms {
 @group(0) @binding(6) var<storage, read_write> rowOf: array<u32>;
 @group(0) @binding(7) var<storage, read_write> originOf: array<u32>;
 
-override LANES: u32;
-override ROWS: u32;
-var<workgroup> shared_value: array<vec4f, LANES * ROWS>;
 var<workgroup> shared_index: array<vec4u, LANES * ROWS>;
 
 // A zero key has no direction. It stays zero, and its similarity to every other is 0.
@@ -29,20 +26,6 @@ const SMALLEST_SQUARE = vec4f(1e-30);
 const LOWEST = -3.4e38;
 var<private> top: vec4f;
 var<private> at: vec4u;
-
-// The sums over the lanes of a row, in the order of `common/lanes.wgsl`. Every invocation of the workgroup must reach it.
-fn laneSums(value: vec4f, local: vec3u) -> vec4f {
-  let base = local.y * LANES;
-  shared_value[base + local.x] = value;
-  workgroupBarrier();
-  for (var half = LANES / 2u; half > 0u; half = half / 2u) {
-    if (local.x < half) { shared_value[base + local.x] += shared_value[base + local.x + half]; }
-    workgroupBarrier();
-  }
-  let total = shared_value[base];
-  workgroupBarrier();
-  return total;
-}
 
 // The first element of a token's key, by the token's index among the even ones (half 0) or the odd ones (half 1).
 fn keyOf(image: u32, half: u32, index: u32) -> u32 {
@@ -70,7 +53,7 @@ fn normalise(image: u32, local: vec3u) {
       squares += mean * mean;
       if (live) { metric[base + i * 2u * cells] = mean; }
     }
-    let norm = sqrt(max(laneSums(squares, local), SMALLEST_SQUARE));
+    let norm = sqrt(max(laneSum(squares, local), SMALLEST_SQUARE));
     if (live) {
       for (var i = local.x; i < u.headWidth; i += LANES) {
         let place = base + i * 2u * cells;
@@ -118,12 +101,12 @@ fn findPartners(image: u32, index: u32) {
     if (quad < quads) {
       for (var tile = lane; tile < tiles; tile += u.share) { offerTile(image, quad, tile); }
     }
-    shared_value[index] = top;
+    shared_lanes[index] = top;
     shared_index[index] = at;
     workgroupBarrier();
     if (lane == 0u && quad < quads) {
       for (var other = index + 1u; other < index + u.share; other++) {
-        let score = shared_value[other];
+        let score = shared_lanes[other];
         let candidate = shared_index[other];
         let better = (score > top) | ((score == top) & (candidate < at));
         top = select(top, score, better);

@@ -18,9 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let patchIndex = (index / area) % (u.gridSide * u.gridSide);
   let image = index / (area * u.gridSide * u.gridSide);
   if (image >= u.images) { return; }
-  let y = (patchIndex / u.gridSide) * u.patchSize + within / u.patchSize;
-  let x = (patchIndex % u.gridSide) * u.patchSize + within % u.patchSize;
-  let rgb = unpack4x8unorm(pixels[(image * u.imageSize + y) * u.imageSize + x]);
+  let rgb = unpack4x8unorm(pixels[image * u.imageSize * u.imageSize + pixelOf(patchIndex, within)]);
   let base = (image * u.gridSide * u.gridSide + patchIndex) * 3u * area + within;
   patches[base] = (rgb.x - u.mean0) * u.scale0;
   patches[base + area] = (rgb.y - u.mean1) * u.scale1;

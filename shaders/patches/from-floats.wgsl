@@ -16,7 +16,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let patchIndex = (index / (3u * area)) % (u.gridSide * u.gridSide);
   let image = index / (3u * area * u.gridSide * u.gridSide);
   if (image >= u.images) { return; }
-  let y = (patchIndex / u.gridSide) * u.patchSize + within / u.patchSize;
-  let x = (patchIndex % u.gridSide) * u.patchSize + within % u.patchSize;
-  patches[index] = pixels[((image * 3u + channel) * u.imageSize + y) * u.imageSize + x];
+  patches[index] = pixels[(image * 3u + channel) * u.imageSize * u.imageSize + pixelOf(patchIndex, within)];
 }

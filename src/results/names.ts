@@ -1,13 +1,8 @@
 /** Names of data sets and backbones, in words. */
-import { BUNDLED } from '../vit/configuration.js';
-
-const TASK_PREFIX = 'task:';
-
-/** Whether a data set is a drawn task, whose pictures differ for each seed. */
-export const isDrawn = (data: string): boolean => data.startsWith(TASK_PREFIX);
+import { BUNDLED, isDrawn, taskOf } from '../vit/configuration.js';
 
 /** `texture (drawn)` for `task:texture`; other names as they are. */
-export const dataName = (data: string): string => (isDrawn(data) ? `${data.slice(TASK_PREFIX.length)} (drawn)` : data);
+export const dataName = (data: string): string => (isDrawn(data) ? `${taskOf(data)} (drawn)` : data);
 
 /** The name of a backbone's file without its extension; `bundled ViT` for the bundled one. */
 export const modelName = (model: string): string =>

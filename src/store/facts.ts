@@ -8,12 +8,12 @@ import type { MergeMap, Part, PictureReference } from '../protocol/maps.js';
 import { PHOTOGRAPHS } from '../protocol/photographs.js';
 import { optionsKey, type Provenance } from '../protocol/provenance.js';
 import type { RunRecord } from '../protocol/run.js';
-import type { Configuration } from '../vit/configuration.js';
+import { isDrawn, type Configuration } from '../vit/configuration.js';
 import { mapSide } from '../vit/map-side.js';
 import { methodUnit, reduces } from '../vit/methods/index.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { Shown } from './evidence.js';
-import { choiceKey, configurationKey, dataKey, isTask, mergingKey, pictureKey, runWeights } from './keys.js';
+import { choiceKey, configurationKey, dataKey, mergingKey, pictureKey, runWeights } from './keys.js';
 import type { Live, Predicted } from './predictions/state.js';
 import { runById, weightsAtHand } from './run-lookup.js';
 import type { Playground } from './state.js';
@@ -80,7 +80,7 @@ export function shownCell(state: Playground, runId: string): Cell | null {
  * with the run's picture by picture, and are not drawn.
  */
 export function cellCorrectable(state: Playground, run: RunRecord): boolean {
-  const own = run.dataFingerprint !== null && ofDataInUse(state, run) && !isTask(run.configuration.data);
+  const own = run.dataFingerprint !== null && ofDataInUse(state, run) && !isDrawn(run.configuration.data);
   return own && (shownCell(state, run.id)?.indices ?? null) !== null;
 }
 

@@ -1,7 +1,7 @@
 import { optionsKey } from '../protocol/provenance.js';
 import type { PictureReference } from '../protocol/maps.js';
 import { reduces } from '../vit/methods/index.js';
-import { backboneChoice, type BackboneChoice, type Configuration } from '../vit/configuration.js';
+import { backboneChoice, type BackboneChoice, type Configuration, isDrawn } from '../vit/configuration.js';
 
 /** Remembers the key of each object, which must not change: many views ask for the same key at every change of the state. */
 export function remembered<T extends object>(keyOf: (of: T) => string): (of: T) => string {
@@ -13,10 +13,6 @@ export function remembered<T extends object>(keyOf: (of: T) => string): (of: T) 
   };
 }
 
-const TASK_PREFIX = 'task:';
-export const isTask = (data: string): boolean => data.startsWith(TASK_PREFIX);
-export const taskOf = (data: string): string => data.slice(TASK_PREFIX.length);
-
 /** Everything that the data set in use depends on besides its files: of a drawn task the seed, of others the split. */
 export const dataKey = remembered(
   ({
@@ -26,14 +22,14 @@ export const dataKey = remembered(
     splitShares,
     taskPictures,
   }: Pick<Configuration, 'data' | 'seed' | 'splitSeed' | 'splitShares' | 'taskPictures'>): string =>
-    isTask(data)
+    isDrawn(data)
       ? `${data}#${seed}${taskPictures ? `#${taskPictures.join('/')}` : ''}`
       : `${data}#${splitSeed}#${splitShares.join('/')}`,
 );
 
 /** The options that bring a run's pictures back into use: its data set, drawn or split as it was for the run. */
 export function dataOf({ data, seed, taskPictures, splitSeed, splitShares }: Configuration): Partial<Configuration> {
-  return isTask(data) ? { data, seed, taskPictures } : { data, splitSeed, splitShares };
+  return isDrawn(data) ? { data, seed, taskPictures } : { data, splitSeed, splitShares };
 }
 
 /** A backbone, and how it is to be understood. */

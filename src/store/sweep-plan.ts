@@ -1,10 +1,9 @@
 import type { Architecture } from '../vit/architecture.js';
-import type { Configuration } from '../vit/configuration.js';
+import { isDrawn, type Configuration } from '../vit/configuration.js';
 import { PROPOSED, reduces, TRAINING_FREE, type Method } from '../vit/methods/index.js';
 import { optionTakes, rangeOf } from '../vit/ranges.js';
 import type { RunRecord } from '../protocol/run.js';
 import { combinations } from '../protocol/sweep.js';
-import { isTask } from './keys.js';
 import { scheduleProblem } from './schedule.js';
 
 /** What a person chose and typed for a sweep. */
@@ -84,5 +83,5 @@ export function notYetRun(configurations: readonly Configuration[], runs: readon
   const known = new Set(
     runs.filter(({ state }) => state === 'finished').map(({ configuration }) => JSON.stringify(configuration)),
   );
-  return configurations.filter((configuration) => !isTask(configuration.data) || !known.has(JSON.stringify(configuration)));
+  return configurations.filter((configuration) => !isDrawn(configuration.data) || !known.has(JSON.stringify(configuration)));
 }

@@ -127,6 +127,14 @@ export const backboneChoice = ({ model, heads, mean, std }: BackboneChoice): Bac
 /** The name of the backbone that comes with the project. */
 export const BUNDLED = 'bundled';
 
+const TASK_PREFIX = 'task:';
+/** The name of a drawn task as a data set: `task:texture`. */
+export const drawnData = (task: string): string => `${TASK_PREFIX}${task}`;
+/** Whether a data set is a drawn task, whose pictures differ for each seed. */
+export const isDrawn = (data: string): boolean => data.startsWith(TASK_PREFIX);
+/** The task of a drawn data set. */
+export const taskOf = (data: string): string => data.slice(TASK_PREFIX.length);
+
 /** The paper's recipe for VTAB-1k, with the bundled backbone and a drawn task. */
 export const PAPER_RECIPE: Configuration = {
   version: 1,

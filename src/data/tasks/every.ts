@@ -1,4 +1,4 @@
-import { BUILTIN_TASKS, type BuiltinTask } from '../../vit/configuration.js';
+import { BUILTIN_TASKS, type BuiltinTask, drawnData } from '../../vit/configuration.js';
 import { encodePng } from '../pictures/png.js';
 import { Random } from '../random.js';
 import type { Dataset, Picture } from '../types.js';
@@ -35,7 +35,7 @@ export function openEveryTask(seed: number, [train, validation, test]: readonly 
   const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
   const parts = { train: range(0, train), validation: range(train, validation), test: range(train + validation, test) };
   return {
-    name: `task:${EVERY_TASK}`,
+    name: drawnData(EVERY_TASK),
     form: 'drawn task',
     classes: KINDS.map(({ name }) => name),
     split: `Drawn with seed ${seed}: ${train} pictures to train, ${validation} to choose the best epoch, ${test} to test.`,

@@ -1,4 +1,4 @@
-import { BUILTIN_TASKS, type BuiltinTask } from '../../vit/configuration.js';
+import { BUILTIN_TASKS, type BuiltinTask, drawnData } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import { encodePng } from '../pictures/png.js';
@@ -56,7 +56,7 @@ export function openTask(task: string, seed: number, pictures: TaskPictures | nu
     paintScene(name, labelOf(index), side, new Random(name, seed, 'picture', index));
   const whole = (index: number): Picture => ({ width: PICTURE_SIDE, height: PICTURE_SIDE, data: draw(index, PICTURE_SIDE) });
   return {
-    name: `task:${name}`,
+    name: drawnData(name),
     form: 'drawn task',
     classes,
     split: `Drawn with seed ${seed}: ${train} pictures to train, ${validation} to choose the best epoch, ${test} to test.`,

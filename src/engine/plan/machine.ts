@@ -50,6 +50,8 @@ export interface Measure {
 
 /** Pictures that stay on a machine, each at a place, so that runs need not bring them. */
 export interface KeptPictures {
+  /** The memory that all of them take. */
+  readonly bytes: number;
   /** Puts a picture at a place, for the runs that are queued after this call. */
   write(place: number, bytes: Uint8Array<ArrayBuffer>): void;
   release(): void;

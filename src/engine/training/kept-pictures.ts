@@ -29,6 +29,11 @@ export class TrainingPictures {
     return new TrainingPictures(pictures, indices, kept ?? null);
   }
 
+  /** The bytes that the network keeps of them. */
+  get bytes(): number {
+    return this.#kept?.bytes ?? 0;
+  }
+
   /** The full batches of an order, as {@link readBatches}. */
   batches(
     order: readonly number[],
@@ -41,7 +46,11 @@ export class TrainingPictures {
   }
 
   async #gather(kept: KeptPictures, indices: readonly number[]): Promise<Gathered> {
-    const place = (index: number): number => this.#placeOf.get(index) ?? 0;
+    const place = (index: number): number => {
+      const known = this.#placeOf.get(index);
+      if (known === undefined) throw new Error(`picture ${index} is not of the training part`);
+      return known;
+    };
     const missing = indices.filter((index) => !this.#there.has(index));
     await this.#pictures.each(missing, (pixels, index) => {
       kept.write(place(index), pixels);

@@ -160,7 +160,6 @@ export class TrainingSession {
         this.#events.onPrepare?.(`${stage} for the evaluation`, done, total),
       );
       plans.push(evaluator);
-      this.#update({ gpuBytes: this.#network.bytes + trainer.bytes + evaluator.bytes });
       const source = await TrainingPictures.open(
         this.#network,
         this.#pictures,
@@ -168,6 +167,7 @@ export class TrainingSession {
         augments(this.#record.configuration),
       );
       plans.push(source);
+      this.#update({ gpuBytes: this.#network.bytes + trainer.bytes + evaluator.bytes + source.bytes });
       const finished = await this.#runEpochs(trainer, evaluator, source);
       if (this.#best) this.#network.writeTrained(this.#best);
       const test = finished ? await this.#measureTest(evaluator) : 'stopped';

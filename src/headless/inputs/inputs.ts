@@ -12,7 +12,7 @@ import type { LoadedWeights, WeightReader } from '../../formats/types.js';
 import { loadWeights, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import type { DataEdits, SkippedFile } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
-import { BUNDLED } from '../../vit/configuration.js';
+import { BUNDLED, isDrawn } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { invalid, optionNames, type Arguments, type OptionTable } from '../arguments.js';
 import { understoodLines, understoodOf, type Understood } from './data-words.js';
@@ -146,7 +146,7 @@ export interface Data {
 }
 
 /** A data set's name in a configuration: the task, or the last part of its path. */
-export const dataName = (data: string): string => (data.startsWith('task:') ? data : basename(resolve(data)));
+export const dataName = (data: string): string => (isDrawn(data) ? data : basename(resolve(data)));
 
 /** The command line's options in the form that the readers take. */
 export function readingOptions(options: DataPlace['options']): ReadingOptions {
@@ -169,7 +169,7 @@ export async function openData({
   taskPictures = null,
   edits = {},
 }: DataRequest): Promise<Data> {
-  if (place.startsWith('task:')) {
+  if (isDrawn(place)) {
     if (Object.keys(edits).length > 0) throw invalid('classes', 'edits a data set, and a drawn task keeps its classes');
     const dataset = openTask(place, seed, taskPictures);
     return { dataset, skipped: [], understood: null, name: dataset.name, place: { place, options } };
@@ -236,7 +236,7 @@ export function picturesOf(
  * broken and are drawn when they are needed.
  */
 export async function readPictures(pictures: PixelCache, indices: readonly number[], terminal: Terminal): Promise<void> {
-  if (pictures.dataset.name.startsWith('task:')) return;
+  if (isDrawn(pictures.dataset.name)) return;
   const broken = await pictures.prepare(indices, {
     onProgress: (done, total) => {
       if (done % 16 === 0) terminal.status(`Reading pictures: ${done} of ${total}`);

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import type { WeightReader } from '../../formats/types.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
-import { BUNDLED } from '../../vit/configuration.js';
+import { BUNDLED, isDrawn } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { usage } from '../arguments.js';
 import type { DataPlace } from '../inputs/inputs.js';
@@ -126,7 +126,7 @@ export function dataPlaceOf(run: string, data: string, given: Partial<DataPlace>
   // Data at another place may need other options for reading.
   const elsewhere = given.place !== undefined && resolve(given.place) !== local?.data.place;
   if (given.place !== undefined) return { place: given.place, options: elsewhere ? { ...given.options } : options };
-  if (data.startsWith('task:')) return { place: data, options };
+  if (isDrawn(data)) return { place: data, options };
   const place = local?.data.place;
   if (place === undefined) throw usage(`${run}: was trained on '${data}'; give that data set with --data`);
   if (existsSync(place)) return { place, options };

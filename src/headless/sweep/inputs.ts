@@ -4,7 +4,7 @@ import type { PixelCache } from '../../data/batches.js';
 import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import type { DataFingerprint } from '../../protocol/run.js';
-import type { Configuration } from '../../vit/configuration.js';
+import { isDrawn, type Configuration } from '../../vit/configuration.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { framingKey } from '../../vit/framing.js';
 import { openData, openModel, picturesOf, readPictures, reportData, type Data, type Model } from '../inputs/inputs.js';
@@ -23,7 +23,7 @@ export interface OpenPictures {
 }
 
 /** Whether a task's files are where the sweep says. */
-export const isThere = ({ data }: SweepTask): boolean => data.startsWith('task:') || existsSync(data);
+export const isThere = ({ data }: SweepTask): boolean => isDrawn(data) || existsSync(data);
 
 /** What says how a picture becomes a square. */
 type Framed = Pick<Architecture, 'framing'>;
@@ -34,7 +34,7 @@ function dataKey(
   { seed, splitSeed, splitShares, taskPictures, imageSize }: Configuration,
   { framing }: Framed,
 ): string {
-  const drawn = task.data.startsWith('task:') ? [seed, taskPictures] : [splitSeed, splitShares];
+  const drawn = isDrawn(task.data) ? [seed, taskPictures] : [splitSeed, splitShares];
   return JSON.stringify([task, drawn, framingKey(imageSize, framing)]);
 }
 

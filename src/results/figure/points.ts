@@ -1,8 +1,9 @@
 import { METHODS, methodUnit, reduces, type Method } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { deviation, meanInterval, proportionInterval, type Interval } from '../intervals.js';
-import { isDrawn, modelName } from '../names.js';
+import { modelName } from '../names.js';
 import { chanceAccuracy } from '../scores.js';
+import { isDrawn } from '../../vit/configuration.js';
 
 export const MEASURES = ['macs', 'speed', 'tokens'] as const;
 /** What the figure's horizontal axis shows. */

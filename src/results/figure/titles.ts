@@ -2,6 +2,7 @@ import type { RunRecord } from '../../protocol/run.js';
 import { adapterTags } from '../../vit/adapters/index.js';
 import { dataName, listed, modelName } from '../names.js';
 import { chanceOf, pointName, seedsOf, type Measure, type Over, type Point } from './points.js';
+import { isDrawn } from '../../vit/configuration.js';
 
 /** The chosen horizontal axis. */
 export interface Axis {
@@ -102,7 +103,7 @@ export function captionOf(points: readonly Point[], axis: Axis): string {
   const machines = axis.measure === 'speed' ? `, measured on ${machinesOf(points).join(' and ')}` : '';
   const part = first.part === 'test' ? 'test' : 'validation';
   const { data, imageSize } = run.configuration;
-  const drawn = data.startsWith('task:') ? ', drawn anew for each seed' : '';
+  const drawn = isDrawn(data) ? ', drawn anew for each seed' : '';
   return [
     `${part === 'test' ? 'Test' : 'Validation'} accuracy against ${axisTitle(axis, run.tokens.length - 1)}${machines}, on ${dataName(data)} (${span(points.map(({ pictures }) => pictures))} ${part} pictures${drawn}), ${distinct(runsOf(points).map(({ configuration }) => modelName(configuration.model))).join(', ')} at ${imageSize} px.`,
     recipeSentence(points),

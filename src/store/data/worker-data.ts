@@ -2,12 +2,12 @@
 import type { DataEdits, DataSummary } from '../../protocol/api.js';
 import { optionsKey } from '../../protocol/provenance.js';
 import { Turn } from '../../protocol/turn.js';
-import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
+import { PAPER_RECIPE, type Configuration, isDrawn, taskOf } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import { Evidence } from '../evidence.js';
 import { carried, NOTHING, type Carried } from './carried.js';
 import { keptEdits } from './kept-edits.js';
-import { dataKey, isTask, taskOf } from '../keys.js';
+import { dataKey } from '../keys.js';
 import type { GetState, Services, SetState } from '../state.js';
 
 /** What a person changes of a data set besides its split. */
@@ -82,7 +82,7 @@ export class WorkerData {
   /** Has the worker use a configuration's data; resolves to the error where that fails. */
   async bring(configuration: Configuration): Promise<ErrorRecord | null> {
     const { data, seed, taskPictures } = configuration;
-    if (isTask(data)) {
+    if (isDrawn(data)) {
       const drawn = await this.#api.useTask(taskOf(data), seed, taskPictures);
       if (!drawn.ok) return drawn.error;
       this.#set({ rawClasses: namesOf(drawn.value), edits: { classes: {}, ...splitOf(configuration) }, labelsBefore: [] });

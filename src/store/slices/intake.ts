@@ -2,11 +2,12 @@ import type { DataEdits } from '../../protocol/api.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, obstacleToMeasure, shownThumbnail } from '../facts.js';
 import { filesOf, hand, isPicture, list } from '../data/handing.js';
-import { dataKey, isTask } from '../keys.js';
+import { dataKey } from '../keys.js';
 import type { GetState, SetState, Slice } from '../state.js';
 import type { Browsed, Dropped, IntakeSlice, Thumbnails } from '../state/intake.js';
 import { THUMBNAIL_SIDE } from '../data/carried.js';
 import { WorkerData } from '../data/worker-data.js';
+import { isDrawn } from '../../vit/configuration.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
 
@@ -90,7 +91,7 @@ const correcting =
         const picture = shownThumbnail(get(), part, index)?.name;
         const { edits, rawClasses, labelsBefore, training } = get();
         const title = rawClasses.find((name) => (Object.hasOwn(edits.classes, name) ? edits.classes[name] : name) === className);
-        if (picture === undefined || title === undefined || training !== 'idle' || isTask(get().configuration.data)) return;
+        if (picture === undefined || title === undefined || training !== 'idle' || isDrawn(get().configuration.data)) return;
         const labels = edits.labels ?? {};
         await become({ ...labels, [picture]: title }, [...labelsBefore, labels]);
       },
@@ -122,7 +123,7 @@ const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predi
   chooseData: async (data) => {
     const { suited } = get();
     // Drawn pictures are small: a size that was enlarged for photographs is taken back.
-    const imageSize = isTask(data) ? suited?.against({}, [])?.value.before : undefined;
+    const imageSize = isDrawn(data) ? suited?.against({}, [])?.value.before : undefined;
     set(imageSize === undefined ? {} : { suited: null });
     get().configure({ data, ...(imageSize === undefined ? {} : { imageSize }) });
     if (await get().ensureData(get().configuration)) await get().suitSize();
@@ -194,7 +195,7 @@ const receiving =
       get().replaceConfiguration(run.configuration);
       get().select(run.id);
       // Weights come without measurements: they are measured where their data is in use.
-      const atHand = isTask(run.configuration.data) || dataInUse(get())?.name === run.configuration.data;
+      const atHand = isDrawn(run.configuration.data) || dataInUse(get())?.name === run.configuration.data;
       if (what.kind === 'adapted' && run.test === null && atHand && obstacleToMeasure(get(), run) === null) {
         void get().measureAgain(run.id);
       }

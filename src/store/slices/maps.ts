@@ -1,5 +1,5 @@
 import type { MapRequest } from '../../protocol/api.js';
-import type { Configuration } from '../../vit/configuration.js';
+import { isDrawn, type Configuration } from '../../vit/configuration.js';
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
 import { optionsKey, type Provenance } from '../../protocol/provenance.js';
 import { Evidence } from '../evidence.js';
@@ -14,7 +14,7 @@ import {
   pictureFacts,
   shownThumbnail,
 } from '../facts.js';
-import { isTask, pictureKey } from '../keys.js';
+import { pictureKey } from '../keys.js';
 import { mostTelling } from '../telling.js';
 import type { Slice } from '../state.js';
 import type { MapSource, MapsSlice } from '../state/maps.js';
@@ -124,7 +124,7 @@ const pictures: Slice<Pick<MapsSlice, 'setPicture' | 'proposePicture' | 'addOwnP
       const { pictureChosen, loadThumbnails } = get();
       const data = dataInUse(get());
       // A drawn task's picture says less than the photograph that is shown already.
-      if (!data || pictureChosen || isTask(get().configuration.data)) return;
+      if (!data || pictureChosen || isDrawn(get().configuration.data)) return;
       await loadThumbnails('validation', 0, Math.min(LOOKED_AT, data.pictures.validation));
       const state = get();
       if (dataInUse(state) !== data || state.pictureChosen) return;

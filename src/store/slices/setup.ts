@@ -1,8 +1,7 @@
-import { configurationSchema } from '../../vit/configuration.js';
+import { configurationSchema, isDrawn } from '../../vit/configuration.js';
 import { firstFault } from '../../vit/ranges.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, estimateFacts, modelInUse } from '../facts.js';
-import { isTask } from '../keys.js';
 import { sensibleSize, sizeChoices } from '../progress/choices.js';
 import { DEFAULT_CONFIGURATION, readHash } from '../link.js';
 import type { Slice } from '../state.js';
@@ -19,7 +18,7 @@ const sizing: Slice<Pick<SetupSlice, 'chooseSize' | 'suitSize'>> =
       const model = modelInUse(get());
       const { configuration, sizeChosen } = get();
       const before = configuration.imageSize;
-      if (!data || !model || isTask(data.name) || sizeChosen === before) return;
+      if (!data || !model || isDrawn(data.name) || sizeChosen === before) return;
       const answer = await api.estimate(configuration);
       const perEpoch = answer.ok ? answer.value.value.secondsPerEpoch : null;
       const seconds = perEpoch === null ? null : perEpoch * configuration.epochs;

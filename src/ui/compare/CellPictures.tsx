@@ -2,13 +2,14 @@ import { useMemo } from 'react';
 import type { Part } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { cellCorrectable, dataInUse, occupied, ofDataInUse, shownCell, shownThumbnail } from '../../store/facts.js';
-import { dataOf, isTask } from '../../store/keys.js';
+import { dataOf } from '../../store/keys.js';
 import { CELL_PICTURES } from '../../store/slices/runs.js';
 import { Button } from '../common/controls.js';
 import { Thumbnail, useScatteredThumbnails } from '../common/Thumbnail.js';
 import { count, dataName } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { LabelCorrection } from '../setup/data/LabelCorrection.js';
+import { isDrawn } from '../../vit/configuration.js';
 
 /** The pictures of the open cell of the confusion matrix. A wrong label can be corrected here. */
 export function CellPictures({ run }: { run: RunRecord }) {
@@ -81,7 +82,7 @@ function OtherData({ run }: { run: RunRecord }) {
   const configure = usePlayground((state) => state.configure);
   if (own) return null;
   const { data, seed, splitSeed } = run.configuration;
-  const which = isTask(data) ? `seed ${seed}` : `split ${splitSeed}`;
+  const which = isDrawn(data) ? `seed ${seed}` : `split ${splitSeed}`;
   return (
     <div className="note spread">
       <p className="grow">

@@ -1,7 +1,6 @@
-import { CLASS_WEIGHTS, PAPER_RECIPE, SELECTIONS, type ClassWeights, type Selection } from '../../vit/configuration.js';
+import { CLASS_WEIGHTS, PAPER_RECIPE, SELECTIONS, type ClassWeights, type Selection, isDrawn } from '../../vit/configuration.js';
 import { optionTakes } from '../../vit/ranges.js';
 import { configurationInUse, occupied } from '../../store/facts.js';
-import { isTask } from '../../store/keys.js';
 import { DraftField, Field, SelectField } from '../common/controls.js';
 import type { Read } from '../common/draft.js';
 import { usePlayground } from '../playground.js';
@@ -43,7 +42,7 @@ export function ChoiceFields() {
           />
         )}
       </Field>
-      {isTask(data) && <DrawnPictures />}
+      {isDrawn(data) && <DrawnPictures />}
     </>
   );
 }

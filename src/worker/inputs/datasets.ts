@@ -7,7 +7,7 @@ import { framePicture } from '../../data/pictures/resize.js';
 import { openTask, type TaskPictures } from '../../data/tasks/index.js';
 import type { Dataset, OpenedDataset, Picture } from '../../data/types.js';
 import type { DataEdits, DataSummary, Thumbnail } from '../../protocol/api.js';
-import type { Configuration } from '../../vit/configuration.js';
+import { isDrawn, type Configuration } from '../../vit/configuration.js';
 import type { Computed } from '../../protocol/provenance.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -205,7 +205,7 @@ export class Datasets {
 
   /** What a configuration trains on: its task, drawn with its seed, or the data set in use where the name is its. */
   requireFor({ data, seed, taskPictures }: Pick<Configuration, 'data' | 'seed' | 'taskPictures'>): OpenData {
-    if (data.startsWith('task:')) {
+    if (isDrawn(data)) {
       this.useTask(data, seed, taskPictures);
       return this.require();
     }

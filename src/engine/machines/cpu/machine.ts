@@ -2,9 +2,10 @@ import type { AdapterDescription } from '../../../protocol/run.js';
 import type { PlaygroundError } from '../../../vit/errors.js';
 import type { Machine, Measure, Plan, Program } from '../../plan/machine.js';
 import { usesOf, type Operation } from '../../plan/operation.js';
-import { macsOf, macsOfOne, Recorder, type Recording } from '../../plan/record.js';
+import { macsOf, Recorder, type Recording } from '../../plan/record.js';
 import type { Storage, StorageOptions } from '../../plan/tensor.js';
 import { Crew } from './crew.js';
+import { groupOf } from './groups.js';
 import { arenaOf, Lowering, type Places } from './lowering.js';
 import { CpuMemory } from './memory.js';
 import type { StartMember } from './messages.js';
@@ -33,18 +34,6 @@ export interface CpuOptions {
   /** Called with a sentence when fewer threads continue than there were. */
   readonly onFewer?: ((sentence: string) => void) | undefined;
 }
-
-/** The most groups that a batch is divided into, and so the most threads that are busy. */
-const MOST_GROUPS = 8;
-/** The fewest multiply-accumulates of a group, so that handing it over costs little in comparison: about 3 ms of work. */
-const LEAST_MACS = 5e7;
-/**
- * The fewest rows by which a weight is multiplied, on the average over a forward. Each group loads every weight anew, which dominates late
- * blocks with few tokens left. The bits of a picture do not depend on the others in its group.
- */
-const LEAST_ROWS = 192;
-/** The fewest groups that a forward's batch keeps in spite of that, so that several threads are busy. */
-const LEAST_GROUPS = 4;
 
 /**
  * A CPU, with the kernels in WebAssembly. A plan is recorded for a group of pictures whose size depends on the program alone. Each thread
@@ -109,7 +98,7 @@ export class CpuMachine implements Machine {
 
   async compile(program: Program): Promise<Plan> {
     const memory = this.#memory;
-    const group = groupOf(program);
+    const group = groupOfProgram(program);
     const recording = recorded(program, group);
     const arena = arenaOf(recording);
     const places: Places = (tensor, form) => {
@@ -158,9 +147,10 @@ export class CpuMachine implements Machine {
   }
 
   measure(program: Program): Measure {
-    const recording = recorded(program, groupOf(program));
+    const group = groupOfProgram(program);
+    const recording = recorded(program, group);
     const { kernels } = this.#memory.own;
-    const { bytes } = lowered(new Lowering(kernels, groupOf(program), arenaOf(recording), 0, () => 0), recording);
+    const { bytes } = lowered(new Lowering(kernels, group, arenaOf(recording), 0, () => 0), recording);
     return { bytes: bytes * this.#crew.size, macs: macsOfProgram(program) };
   }
 
@@ -173,44 +163,14 @@ export class CpuMachine implements Machine {
   }
 }
 
-/** Pictures of a group. It depends on the program alone, never on the number of threads. */
-function groupOf(program: Program): number {
-  const { images } = program;
-  const { operations } = recorded(program, 1);
-  const least = Math.ceil(LEAST_MACS / Math.max(1, macsOf(operations)));
-  // Sums over pictures are taken in the order of the groups: other groups would give other bits.
-  const meet = operations.some((operation) =>
-    usesOf(operation).some(({ tensor, access }) => tensor.external && access !== 'read'),
-  );
-  const even = Math.max(least, Math.ceil(images / MOST_GROUPS));
-  if (meet) return Math.min(images, even);
-  const forRows = Math.min(Math.ceil(LEAST_ROWS / rowsOf(operations)), Math.ceil(images / LEAST_GROUPS));
-  return filled(images, Math.max(even, forRows));
-}
-
-/** The smallest group from `least` up to a quarter of the batch that leaves fewest places of the last group empty. They cost as much as pictures. */
-function filled(images: number, least: number): number {
-  const empty = (group: number): number => Math.ceil(images / group) * group - images;
-  let best = Math.min(images, least);
-  for (let group = best + 1; group <= images / LEAST_GROUPS; group++) if (empty(group) < empty(best)) best = group;
-  return best;
-}
-
-/** Rows by which a weight of the record is multiplied, averaged over the weights' elements; at least 1. */
-function rowsOf(operations: readonly Operation[]): number {
-  let [products, elements] = [0, 0];
-  for (const operation of operations) {
-    if (operation.definition.kind !== 'linear') continue;
-    products += macsOfOne(operation);
-    elements += usesOf(operation).find(({ name }) => name === 'weight')?.tensor.length ?? 0;
-  }
-  return Math.max(1, products / Math.max(1, elements));
-}
-
 function recorded(program: Program, images: number): Recording {
   const recorder = new Recorder();
   program.record(recorder, images);
   return recorder.finish();
+}
+
+function groupOfProgram(program: Program): number {
+  return groupOf(program.images, recorded(program, 1).operations);
 }
 
 function macsOfProgram(program: Program): number {

@@ -27,6 +27,10 @@ export class WebGpuPictures implements KeptPictures {
     return null;
   }
 
+  get bytes(): number {
+    return this.buffer.size;
+  }
+
   write(place: number, bytes: Uint8Array<ArrayBuffer>): void {
     this.#gpu.device.queue.writeBuffer(this.buffer, place * this.each, bytes);
   }

@@ -1,7 +1,6 @@
 import { useRef, useState } from 'react';
 import type { DataSummary, Question } from '../../../protocol/api.js';
-import { BUILTIN_TASKS, type Configuration } from '../../../vit/configuration.js';
-import { isTask } from '../../../store/keys.js';
+import { BUILTIN_TASKS, type Configuration, isDrawn, drawnData } from '../../../vit/configuration.js';
 import { BusyLine } from '../../common/BusyLine.js';
 import { Button, DraftField, NumberField, Problem, SelectField } from '../../common/controls.js';
 import type { Read } from '../../common/draft.js';
@@ -31,11 +30,11 @@ export function DataPanel() {
   const understood = usePlayground(shownUnderstanding);
   const reading = usePlayground((state) => state.reading);
   const training = usePlayground(occupied);
-  const own = isTask(configuration.data) ? null : configuration.data;
+  const own = isDrawn(configuration.data) ? null : configuration.data;
   const kept = keptSets.flatMap(({ name }) => (name === null ? [] : [name]));
   const given = new Set([...givenData, ...kept, ...(own === null ? [] : [own])]);
   const choices = [
-    ...BUILTIN_TASKS.map((task) => ({ value: `task:${task}`, label: `${TASK_NAMES[task]} (drawn)` })),
+    ...BUILTIN_TASKS.map((task) => ({ value: drawnData(task), label: `${TASK_NAMES[task]} (drawn)` })),
     ...[...given].map((name) => ({ value: name, label: name })),
   ];
   return (

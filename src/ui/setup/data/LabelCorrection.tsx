@@ -1,9 +1,9 @@
 import type { DataSummary } from '../../../protocol/api.js';
 import type { Part } from '../../../protocol/maps.js';
-import { isTask } from '../../../store/keys.js';
 import { occupied, shownThumbnail } from '../../../store/facts.js';
 import { Button, SelectField } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
+import { isDrawn } from '../../../vit/configuration.js';
 
 /**
  * Shows the class of the pressed picture and lets it be corrected; corrections can be undone.
@@ -17,7 +17,7 @@ export function LabelCorrection({ data, part, among }: { data: DataSummary; part
   const steps = usePlayground((state) => state.labelsBefore.length);
   const undo = usePlayground((state) => state.undoRelabel);
   const disabled = usePlayground(occupied);
-  if (isTask(data.name)) return null;
+  if (isDrawn(data.name)) return null;
   return (
     <div className="stack">
       {index === null ? (

@@ -6,7 +6,7 @@ import { inChunksOfRows, lowerColumnSums } from './linear.js';
 
 const forward = defineKernel({
   shader: 'layer-norm/forward',
-  includes: ['common/random', 'common/lanes'],
+  includes: ['common/random', 'common/lane1', 'common/lanes'],
   buffers: { x: 'read', gamma: 'read', beta: 'read', y: 'write', dropped: 'write', stats: 'write' },
   uniforms: {
     ...{ rows: 'u32', channels: 'u32', epsilon: 'f32', site: 'u32', dropout: 'f32' },
@@ -17,7 +17,7 @@ const forward = defineKernel({
 
 const backward = defineKernel({
   shader: 'layer-norm/backward',
-  includes: ['common/lanes'],
+  includes: ['common/lane1', 'common/lanes'],
   buffers: { x: 'read', stats: 'read', gamma: 'read', dy: 'read', passing: 'read', dx: 'write' },
   uniforms: { rows: 'u32', channels: 'u32', every: 'u32', offset: 'u32' },
 });

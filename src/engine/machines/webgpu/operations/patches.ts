@@ -4,7 +4,7 @@ import type { Lowering } from '../lowering.js';
 
 const fromBytes = defineKernel({
   shader: 'patches/from-bytes',
-  includes: ['common/grid'],
+  includes: ['common/grid', 'patches/place'],
   buffers: { pixels: 'read', patches: 'write' },
   uniforms: {
     ...{ images: 'u32', imageSize: 'u32', patchSize: 'u32', gridSide: 'u32' },
@@ -14,7 +14,7 @@ const fromBytes = defineKernel({
 
 const fromFloats = defineKernel({
   shader: 'patches/from-floats',
-  includes: ['common/grid'],
+  includes: ['common/grid', 'patches/place'],
   buffers: { pixels: 'read', patches: 'write' },
   uniforms: { images: 'u32', imageSize: 'u32', patchSize: 'u32', gridSide: 'u32' },
 });

@@ -1,0 +1,2 @@
+// A lane sums floats.
+alias Lane = f32;

@@ -1,0 +1,2 @@
+// A lane sums four floats side by side.
+alias Lane = vec4f;
