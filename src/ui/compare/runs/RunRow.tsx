@@ -133,7 +133,7 @@ function NameCell({ run, notes }: { run: RunRecord; notes: string }) {
       {notes !== '' && <span className="run-notes faint">{notes}</span>}
       {run.state !== 'finished' && (
         <span className="run-notes soft">
-          {doing}, epoch {run.epochs.length}/{run.configuration.epochs}
+          {doing}, {run.epochs.length} of {run.configuration.epochs} epochs
         </span>
       )}
     </td>

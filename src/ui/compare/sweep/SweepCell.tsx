@@ -31,8 +31,8 @@ export function SweepCell({ entry, name }: { entry: SweepEntry; name: string }) 
       </button>
     );
   }
-  const epochs = run ? ` ${run.epochs.length}/${run.configuration.epochs}` : '';
-  const words = entry.state === 'running' ? `${paused ? 'paused' : 'epoch'}${epochs}` : STATE_NAMES[entry.state];
+  const epochs = run ? `${run.epochs.length}/${run.configuration.epochs} epochs` : 'begins';
+  const words = entry.state === 'running' ? `${paused ? 'paused, ' : ''}${epochs}` : STATE_NAMES[entry.state];
   const open = entry.state === 'waiting' || entry.state === 'running';
   return (
     <span className="sweep-cell" data-state={entry.state}>
