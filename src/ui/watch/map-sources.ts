@@ -39,7 +39,7 @@ export function useSources(pane: Pane): SourceChoice[] {
   const add = (entry: MapSource, label: string): void => {
     choices.push({ value: keyOf(entry), label, source: entry });
   };
-  add({ kind: 'setup' }, activeId === null ? 'Backbone, as set up' : 'The run that trains');
+  add({ kind: 'setup' }, activeId === null ? 'Backbone, as set up' : 'Live run');
   if (pane === 'second') {
     const others = new Map<string, Method>([
       ['none', UNREDUCED],
