@@ -26,7 +26,7 @@ function onlyTheHub(playground: Playground): void {
 
 async function type(page: Page, reference: string): Promise<void> {
   const form = page.getByRole('form', { name: 'Fetch from a hub' });
-  if (!(await form.isVisible())) await page.getByText('Fetch from a hub', { exact: true }).click();
+  if (!(await form.isVisible())) await page.getByText('More backbones, from the Hugging Face hub', { exact: true }).click();
   await form.getByRole('textbox', { name: 'Model' }).fill(reference);
 }
 
@@ -114,7 +114,7 @@ test('during a download only its worker reaches the host, and no other; the down
 
     await page.reload();
     await playground.ready();
-    await page.getByText('Fetch from a hub', { exact: true }).click();
+    await page.getByText('More backbones, from the Hugging Face hub', { exact: true }).click();
     await expect(page.getByRole('textbox', { name: 'Model' })).toHaveValue(`${hub.origin}/cdn/model.safetensors`);
     await expect(page.getByRole('form', { name: 'Fetch from a hub' })).toContainText('of an unfinished download are here');
     await fetchButton(page).click();

@@ -49,7 +49,7 @@ test('a researcher compares methods, reads how certain the result is, and saves 
   // How certain the result is, in words and numbers. The study's copies of the same runs do not count twice.
   const figure = compare.getByRole('region', { name: /^Accuracy against compression/ });
   await expect(figure.getByRole('rowheader', { name: 'high' })).toBeVisible();
-  await expect(figure).toContainText('Neither is shown to be better: the 95 % interval over 2 pairs holds 0.');
+  await expect(figure).toContainText('Neither is shown to be better: the 95 % interval over 2 pairs includes 0.');
   await figure.getByText('Caption for a paper').click();
   await expect(page.getByTestId('figure-caption')).toContainText('Means over seeds 0, 1.');
 

@@ -120,6 +120,10 @@ describe('figure', () => {
     expect(two).toContain('Of seed 0; PYRA low: seeds 0, 2. Small dots: single seeds.');
     expect(two).toContain('the lower and the higher of two seeds;');
     expect(captionOf(pointsOf([...records, ...more], 'macs'), axis)).toContain('PYRA low: seeds 0–2.');
+    const smaller = [0, 1].map((seed) => run({ method: 'none', schedule: 'none', imageSize: 48, seed }, 0.5, { macs: 0.6e8 }));
+    const sizes = captionOf(pointsOf([...records, ...smaller], 'macs'), axis);
+    expect(sizes).toContain('bundled ViT, small at 48 and 64 px.');
+    expect(sizes).toContain('No merging (bundled ViT, 48 px): seeds 0, 1');
   });
 });
 

@@ -1,4 +1,4 @@
-import { configurationInUse, dataInUse, modelInUse, problemAt } from './facts.js';
+import { configurationInUse, dataInUse, modelInUse, occupied, problemAt } from './facts.js';
 import { scheduleProblem } from './schedule.js';
 import type { Playground } from './state.js';
 
@@ -18,4 +18,11 @@ export function obstacleToAdapt(state: Playground): string | null {
     return `Image size: a multiple of ${patchSize} px, the backbone’s patches; ${imageSize} is none.`;
   if (scheduleProblem(configurationInUse(state), model.architecture) !== null) return 'The schedule does not fit this backbone.';
   return problemAt(state, 'fit') ? 'The set-up cannot be trained, as said above.' : null;
+}
+
+/** Why the machine cannot be verified or measured now, as a sentence; null where it can. */
+export function obstacleToDiagnose(state: Playground): string | null {
+  if (state.connection !== 'ready') return 'What computes is being looked for.';
+  if (occupied(state)) return 'A run is training or being measured: wait until it has ended.';
+  return state.diagnosing === null ? null : 'Something is being measured: wait a moment.';
 }

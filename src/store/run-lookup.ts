@@ -1,4 +1,5 @@
 import type { RunRecord } from '../protocol/run.js';
+import { modulates } from '../vit/methods/index.js';
 import type { Playground } from './state.js';
 
 /** Whether a run has weights: it finished an epoch, or came as adapted weights, which bring no curves. */
@@ -11,3 +12,17 @@ export const runById = (state: Pick<Playground, 'runs' | 'study'>, id: string | 
 /** Whether a run's weights are here: of the study's runs only some come with theirs. */
 export const weightsAtHand = (state: Pick<Playground, 'runs' | 'study' | 'studyWeights'>, run: RunRecord): boolean =>
   state.runs[run.id] === undefined ? state.studyWeights.has(run.id) : hasWeights(run);
+
+/** Whether a run was made from weights alone, which do not say how they were trained. */
+export const isUnrecorded = ({ state, epochs }: RunRecord): boolean => state === 'finished' && epochs.length === 0;
+
+/** A trained run with PYRA's modulation, whose weights are here: a person's own before the study's, of the schedule that is set up if possible. */
+export function trainedExample(
+  state: Pick<Playground, 'runs' | 'study' | 'studyWeights' | 'deleting' | 'activeId' | 'configuration'>,
+): RunRecord | undefined {
+  const own = Object.values(state.runs).filter(({ id }) => id !== state.activeId && !state.deleting.includes(id));
+  const trained = [...own, ...Object.values(state.study)].filter(
+    (run) => modulates(run.configuration.method) && weightsAtHand(state, run),
+  );
+  return trained.find(({ configuration }) => configuration.schedule === state.configuration.schedule) ?? trained[0];
+}

@@ -77,6 +77,7 @@ function Memory() {
       className="memory"
       title={`Memory in use by networks and training; the bar ends at ${format.bytes(full)}. Peak so far: ${format.bytes(peak)}`}
     >
+      <span className="memory-name">Memory</span>
       <span
         className="memory-bar"
         role="meter"

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytes, count, duration, macs, percent, significant, small } from './format.js';
+import { bytes, count, counted, duration, macs, percent, significant, small } from './format.js';
 
 /** A number and its unit are held together by a space that does not break. */
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
@@ -31,6 +31,13 @@ it('puts units on bytes, fractions and costs', () => {
   expect(plain(macs(87_140_000))).toBe('0.0871 GMACs');
   expect(plain(macs(450_000_000))).toBe('0.450 GMACs');
   expect(plain(macs(17_580_000_000))).toBe('17.6 GMACs');
+});
+
+it('counts things in the singular and in the plural', () => {
+  expect(counted(1, 'picture')).toBe('1 picture');
+  expect(counted(0, 'picture')).toBe('0 pictures');
+  expect(counted(2, 'class', 'classes')).toBe('2 classes');
+  expect(plain(counted(38_311, 'patch', 'patches'))).toBe('38.3 k patches');
 });
 
 it('keeps small numbers readable', () => {

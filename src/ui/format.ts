@@ -22,6 +22,10 @@ export function count(value: number): string {
   return `${significant(value / 1e9)}${GAP}G`;
 }
 
+/** `1 picture`, `36 pictures`, `38.3 k patches`. @param several where it is not the word with an s. */
+export const counted = (value: number, one: string, several = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : several}`;
+
 export function bytes(value: number): string {
   if (value < 1000) return `${value}${GAP}B`;
   if (value < 999_500) return `${significant(value / 1e3)}${GAP}kB`;

@@ -45,9 +45,8 @@ export function axisTitle({ measure, block }: Axis, blocks: number): string {
 export function subjectOf(points: readonly Point[]): string {
   const configurations = runsOf(points).map(({ configuration }) => configuration);
   const models = distinct(configurations.map(({ model }) => modelName(model)));
-  const sizes = distinct(configurations.map(({ imageSize }) => imageSize)).sort((a, b) => a - b);
   const data = distinct(configurations.map((configuration) => dataName(configuration.data)));
-  return `${data.join(', ')} · ${models.join(', ')} · ${sizes.join(', ')} px`;
+  return `${data.join(', ')} · ${models.join(', ')} · ${sizesOf(points).join(', ')} px`;
 }
 
 const BARS: Readonly<Record<Over, string>> = {
@@ -77,21 +76,26 @@ function seedsSentence(points: readonly Point[]): string {
   return `${/[,–]/.test(most) ? 'Means over' : 'Of'} ${seedWords(most)}${named.join('')}.${several}`;
 }
 
-/** Names points, with the backbone if another point has the same name. */
+/** Names points, with the backbone if another point has the same name, and with the picture size if that does not suffice. */
 function nameAmong(points: readonly Point[]): (point: Point) => string {
+  const modelOf = ({ runs }: Point): string => modelName(runs[0]?.configuration.model ?? '');
   return (point) => {
-    const name = pointName(point);
-    const again = points.filter((other) => pointName(other) === name).length > 1;
-    return again ? `${name} (${modelName(point.runs[0]?.configuration.model ?? '')})` : name;
+    const same = points.filter((other) => pointName(other) === pointName(point));
+    if (same.length === 1) return pointName(point);
+    const size = same.filter((other) => modelOf(other) === modelOf(point)).length > 1;
+    return `${pointName(point)} (${modelOf(point)}${size ? `, ${point.runs[0]?.configuration.imageSize ?? 0} px` : ''})`;
   };
 }
+
+const sizesOf = (points: readonly Point[]): number[] =>
+  distinct(runsOf(points).map(({ configuration }) => configuration.imageSize)).sort((a, b) => a - b);
 
 /** The parts of the recipe that all points share. */
 function recipeSentence(points: readonly Point[]): string {
   const configurations = runsOf(points).map(({ configuration }) => configuration);
   const tags = distinct(configurations.map((configuration) => adapterTags(configuration).join(', ')));
   const epochs = configurations.map((configuration) => configuration.epochs);
-  return `${tags.join('; ')}, ${span(epochs)} epochs of ${span(runsOf(points).map(({ pictures }) => pictures.train))} training pictures.`;
+  return `${tags.join('; ')}, ${span(epochs)} ${Math.max(...epochs) === 1 ? 'epoch' : 'epochs'} of ${span(runsOf(points).map(({ pictures }) => pictures.train))} training pictures.`;
 }
 
 /** The figure's caption, with everything that a reader of the figure has to know. */
@@ -102,10 +106,10 @@ export function captionOf(points: readonly Point[], axis: Axis): string {
   const chance = chanceOf(points);
   const machines = axis.measure === 'speed' ? `, measured on ${machinesOf(points).join(' and ')}` : '';
   const part = first.part === 'test' ? 'test' : 'validation';
-  const { data, imageSize } = run.configuration;
+  const { data } = run.configuration;
   const drawn = isDrawn(data) ? ', drawn anew for each seed' : '';
   return [
-    `${part === 'test' ? 'Test' : 'Validation'} accuracy against ${axisTitle(axis, run.tokens.length - 1)}${machines}, on ${dataName(data)} (${span(points.map(({ pictures }) => pictures))} ${part} pictures${drawn}), ${distinct(runsOf(points).map(({ configuration }) => modelName(configuration.model))).join(', ')} at ${imageSize} px.`,
+    `${part === 'test' ? 'Test' : 'Validation'} accuracy against ${axisTitle(axis, run.tokens.length - 1)}${machines}, on ${dataName(data)} (${span(points.map(({ pictures }) => pictures))} ${part} pictures${drawn}), ${distinct(runsOf(points).map(({ configuration }) => modelName(configuration.model))).join(', ')} at ${sizesOf(points).join(' and ')} px.`,
     recipeSentence(points),
     runsOf(points).some(({ configuration }) => configuration.protocol === 'released')
       ? 'Runs marked “released” show the best of repeated test measurements.'

@@ -1,12 +1,12 @@
 import { Tabs } from 'radix-ui';
 import { memo, useDeferredValue } from 'react';
 import type { BackboneAnswers } from '../../vit/configuration.js';
-import { reduces } from '../../vit/methods/index.js';
+import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
-import { hasWeights, runById, weightsAtHand } from '../../store/run-lookup.js';
+import { hasWeights, isUnrecorded, runById, weightsAtHand } from '../../store/run-lookup.js';
 import { Button, EditableName, Problem } from '../common/controls.js';
-import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
+import { bytes, count, counted, dataName, duration, macs, modelName, percent, perSecond, small } from '../format.js';
 import { occupied } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
 import { CellPictures } from './CellPictures.js';
@@ -14,7 +14,7 @@ import { ConfusionMatrix } from './ConfusionMatrix.js';
 import { LargeConfusion } from './LargeConfusion.js';
 import { ExportMenu } from './ExportMenu.js';
 import { RunMeasured } from './RunMeasured.js';
-import { augmentationWords } from './run-labels.js';
+import { augmentationWords, peftLabel } from './run-labels.js';
 import { RunNotes } from './RunNotes.js';
 
 /** With more classes than this the confusion matrix is a canvas instead of one button for each cell. */
@@ -179,11 +179,18 @@ function Classes({ run }: { run: RunRecord }) {
 /** The properties of the backbone that a person set instead of those in its files. */
 function overruled({ heads, mean, std }: BackboneAnswers): string[] {
   return [
-    ...(heads === null ? [] : [`${heads} heads`]),
+    ...(heads === null ? [] : [counted(heads, 'head')]),
     ...(mean === null ? [] : [`mean ${mean.join(' ')}`]),
     ...(std === null ? [] : [`deviation ${std.join(' ')}`]),
   ];
 }
+
+const trainingRows = (run: RunRecord): [string, string][] => [
+  ['Best epoch', run.bestEpoch === null ? 'none yet' : String(run.bestEpoch)],
+  ['Time', duration(run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0))],
+  ['Training', run.epochs.length > 0 ? perSecond(run.epochs.at(-1)?.imagesPerSecond ?? 0) : 'not measured'],
+  ['Memory', bytes(run.gpuBytes)],
+];
 
 function Configuration({ run }: { run: RunRecord }) {
   const { configuration } = run;
@@ -192,26 +199,25 @@ function Configuration({ run }: { run: RunRecord }) {
     ['Data', dataName(configuration.data)],
     [
       'Pictures',
-      `${count(run.pictures.train)} train, ${count(run.pictures.validation)} validation, ${count(run.pictures.test)} test`,
+      isUnrecorded(run)
+        ? 'not recorded'
+        : `${count(run.pictures.train)} train, ${count(run.pictures.validation)} validation, ${count(run.pictures.test)} test`,
     ],
-    ['Backbone', [configuration.model, `${configuration.imageSize} px`, ...overruled(configuration)].join(', ')],
-    ['Method', configuration.method],
+    ['Backbone', [modelName(configuration.model), `${configuration.imageSize} px`, ...overruled(configuration)].join(', ')],
+    ['Method', methodUnit(configuration.method).label],
     ['Schedule', reduces(configuration.method) ? `${configuration.schedule}: ${run.schedule.join(' ')}` : 'none'],
     ['Tokens', run.tokens.join(' ')],
     ['Cost', macs(run.macs)],
-    ['What trains', `${configuration.peft}, ${count(run.trainedParameters)} of ${count(run.totalParameters)} weights`],
+    ['What trains', `${peftLabel(configuration)}, ${count(run.trainedParameters)} of ${counted(run.totalParameters, 'weight')}`],
     [
       'Recipe',
-      `${configuration.epochs} epochs, batch ${configuration.batchSize}, learning rate ${small(configuration.learningRate)}, PYRA ${rate === null ? 'at the same rate' : `rate ${small(rate)}`}, weight decay ${small(configuration.weightDecay)}`,
+      `${counted(configuration.epochs, 'epoch')}, batch ${configuration.batchSize}, learning rate ${small(configuration.learningRate)}, PYRA ${rate === null ? 'at the same rate' : `rate ${small(rate)}`}, weight decay ${small(configuration.weightDecay)}`,
     ],
     ['Regularisation', `dropout ${configuration.dropout}, stochastic depth ${configuration.dropPath}`],
     ['Augmentation', augmentationWords(configuration)],
     ['Seeds', `${configuration.seed}, split ${configuration.splitSeed}`],
-    ['Best epoch', run.bestEpoch === null ? 'none yet' : String(run.bestEpoch)],
-    ['Time', duration(run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0))],
-    ['Training', run.epochs.length > 0 ? perSecond(run.epochs.at(-1)?.imagesPerSecond ?? 0) : 'not measured'],
-    ['Memory', bytes(run.gpuBytes)],
-    ['Adapter', run.adapter.name],
+    ...(isUnrecorded(run) ? [] : trainingRows(run)),
+    ['Machine', run.adapter.name],
   ];
   return (
     <dl className="facts small">

@@ -5,7 +5,7 @@ import { obstacleToMeasure } from '../../store/facts.js';
 import { hasWeights } from '../../store/run-lookup.js';
 import { busyWords } from '../common/BusyLine.js';
 import { Button } from '../common/controls.js';
-import { count, percent, perSecond } from '../format.js';
+import { counted, percent, perSecond } from '../format.js';
 import { usePlayground } from '../playground.js';
 
 /** The run's accuracy and speed, and a button that measures them again on this adapter while nothing else runs. */
@@ -57,7 +57,7 @@ function Scores({ part, measured, adapter }: { part: string; measured: Evaluatio
   const scores = confusion.length > 0;
   return (
     <span>
-      {part} <span className="strong number">{percent(accuracy)}</span> of {count(images)} pictures at{' '}
+      {part} <span className="strong number">{percent(accuracy)}</span> of {counted(images, 'picture')} at{' '}
       <span className="strong number">{perSecond(imagesPerSecond)}</span>
       <span className="soft"> on {adapter}</span>
       <span className="soft measured-more">

@@ -2,7 +2,7 @@ import { ADAPTERS, adapterTags } from '../../vit/adapters/index.js';
 import { BUNDLED, type Configuration, type Selection } from '../../vit/configuration.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { dataName } from '../format.js';
+import { counted, dataName } from '../format.js';
 
 /** What trains, in a few words: `LoRA 8`, `LoRA 8, adapter 8`, `linear`. */
 export const peftLabel = (configuration: Configuration): string => adapterTags(configuration).join(', ');
@@ -37,7 +37,7 @@ const OTHERS: readonly ((configuration: Configuration) => string)[] = [
   ({ model }) => (model === BUNDLED ? '' : model),
   ({ imageSize }) => `${imageSize} px`,
   peftLabel,
-  ({ epochs }) => `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
+  ({ epochs }) => counted(epochs, 'epoch'),
   ({ batchSize }) => `batch ${batchSize}`,
   ({ learningRate }) => `rate ${learningRate}`,
   ({ pyraLearningRate }) => `PYRA rate ${pyraLearningRate ?? 'common'}`,

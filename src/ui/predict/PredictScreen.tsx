@@ -6,6 +6,7 @@ import { PickPictures } from '../intake/board/PickPictures.js';
 import { useCamera } from '../intake/board/camera.js';
 import { pickedFiles } from '../intake/files.js';
 import { PickFolder } from '../intake/PickFolder.js';
+import { counted } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { Back } from '../screens/Back.js';
 import { LiveCamera } from './LiveCamera.js';
@@ -41,7 +42,8 @@ function Asked({ run }: { run: RunRecord }) {
       <div className="stack">
         <h2>Predict with {run.name}</h2>
         <p className="soft">
-          It tells {run.classes.length} classes apart: {classWords(run)}. A picture of anything else gets one of these names too.
+          It tells {counted(run.classes.length, 'class', 'classes')} apart: {classWords(run)}. A picture of anything else gets one
+          of these names too.
         </p>
         <div className="line wrap">
           <PickFolder look="filled" disabled={obstacle !== null} onPick={(files) => void ask(run.id, files)}>

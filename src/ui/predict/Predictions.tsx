@@ -16,7 +16,7 @@ import type { Predicted } from '../../store/predictions/state.js';
 import { BusyLine, ProgressBar } from '../common/BusyLine.js';
 import { Button } from '../common/controls.js';
 import { fileName, saveText } from '../common/save.js';
-import { count, perSecond } from '../format.js';
+import { count, counted, perSecond } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { PredictionFilters } from './PredictionFilters.js';
 import { PredictionPages } from './PredictionPages.js';
@@ -55,7 +55,7 @@ function Going({ predicted: { phase, pictures, rows, skipped } }: { predicted: P
   if (phase === 'stopped') {
     return (
       <p className="small soft">
-        Stopped after {count(rows.length)} of {count(pictures)} pictures.
+        Stopped after {count(rows.length)} of {counted(pictures, 'picture')}.
       </p>
     );
   }
@@ -67,7 +67,7 @@ function Going({ predicted: { phase, pictures, rows, skipped } }: { predicted: P
       ) : (
         <div className="stack">
           <span className="small number">
-            {count(rows.length)} of {count(pictures)} pictures
+            {count(rows.length)} of {counted(pictures, 'picture')}
           </span>
           <ProgressBar label="Pictures predicted" part={part} />
         </div>
@@ -104,7 +104,7 @@ function LeftOut({ skipped }: { skipped: readonly SkippedFile[] }) {
 function summary(counts: readonly { readonly class: string; readonly pictures: number }[]): string {
   const more = counts.length - SUMMED;
   const words = counts.slice(0, SUMMED).map((each) => `${count(each.pictures)} as “${each.class}”`);
-  return `${words.join(', ')}${more > 0 ? ` and of ${count(more)} more classes` : ''}`;
+  return `${words.join(', ')}${more > 0 ? ` and of ${counted(more, 'more class', 'more classes')}` : ''}`;
 }
 
 function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
@@ -120,7 +120,7 @@ function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
   return (
     <div className="stack">
       <p>
-        <span className="strong">{count(rows.length)} pictures</span>
+        <span className="strong">{counted(rows.length, 'picture')}</span>
         <span className="soft">
           {' '}
           · {summary(counts)}

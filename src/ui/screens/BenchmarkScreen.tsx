@@ -1,5 +1,6 @@
 import type { Benchmark, BenchmarkRow, Benchmarks } from '../../protocol/api.js';
-import { occupied, shownBenchmark } from '../../store/facts.js';
+import { shownBenchmark } from '../../store/facts.js';
+import { obstacleToDiagnose } from '../../store/obstacles.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Button, Problem } from '../common/controls.js';
 import { CopyText } from '../common/CopyText.js';
@@ -43,7 +44,8 @@ export function BenchmarkScreen() {
   const model = usePlayground((state) => state.configuration.model);
   const imageSize = usePlayground((state) => state.configuration.imageSize);
   const running = usePlayground((state) => state.diagnosing === 'benchmark');
-  const blocked = usePlayground((state) => occupied(state) || state.diagnosing !== null || state.connection !== 'ready');
+  const obstacle = usePlayground(obstacleToDiagnose);
+  const blocked = obstacle !== null;
   const benchmark = usePlayground((state) => state.benchmark);
   const adapter = usePlayground((state) => state.adapter?.name ?? 'no adapter');
   return (
@@ -54,8 +56,8 @@ export function BenchmarkScreen() {
           Benchmark: {modelName(model)}, {imageSize} px
         </h2>
         <p className="soft">
-          Measures inference and training for each method and schedule with the current set-up, on {adapter} or on every available
-          machine. Other work on the computer makes it slower.
+          Measures how many images per second each method and schedule classifies and trains on, with the current set-up, on{' '}
+          {adapter} or on every available machine. Other work on the computer makes it slower.
         </p>
         <div className="line wrap">
           <Button look="filled" disabled={blocked} onClick={() => void benchmark()}>
@@ -66,13 +68,19 @@ export function BenchmarkScreen() {
           </Button>
           {shown && <CopyText text={asText(shown.value)} />}
         </div>
-        {running && <BusyLine fallback="Measuring" />}
+        {running ? <BusyLine fallback="Measuring" /> : <Waiting obstacle={obstacle} />}
         <Problem place="benchmark" />
         {shown && <Measured benchmarks={shown.value} before={shown.before} />}
         <FullBenchmark blocked={blocked} />
       </div>
     </main>
   );
+}
+
+/** Why nothing can be measured now; the full benchmark shows its own progress. */
+function Waiting({ obstacle }: { obstacle: string | null }) {
+  const full = usePlayground((state) => state.diagnosing === 'full');
+  return obstacle === null || full ? null : <p className="small soft">{obstacle}</p>;
 }
 
 function Measured({ benchmarks: { measured, missing }, before }: { benchmarks: Benchmarks; before: boolean }) {
@@ -165,7 +173,7 @@ function Rates({ rows }: Pick<Benchmark, 'rows'>) {
             <td className="right">{macs(row.gmacs * 1e9)}</td>
             <td className="right">{count(row.inferenceImagesPerSecond)}</td>
             <td className="right">
-              {uncompressed ? `${(row.inferenceImagesPerSecond / uncompressed.inferenceImagesPerSecond).toFixed(2)} x` : ''}
+              {uncompressed ? `${(row.inferenceImagesPerSecond / uncompressed.inferenceImagesPerSecond).toFixed(2)} ×` : ''}
             </td>
             <td className="right">{significant(row.inferenceGflops)}</td>
             <td className="right">{count(row.trainingImagesPerSecond ?? 0)}</td>

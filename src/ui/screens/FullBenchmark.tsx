@@ -5,7 +5,7 @@ import { shownFull } from '../../store/facts.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Button, Choices } from '../common/controls.js';
 import { CopyText } from '../common/CopyText.js';
-import { count, duration } from '../format.js';
+import { count, counted, duration } from '../format.js';
 import { usePlayground } from '../playground.js';
 
 /** How many minutes it may take at most. */
@@ -22,9 +22,8 @@ export function FullBenchmark({ blocked }: { blocked: boolean }) {
     <section className="stack">
       <h3>In full</h3>
       <p className="soft">
-        For a graphics card: golden files, peak arithmetic and memory rates, every candidate for a matrix product, attention,
-        merging, norms, and ViT-Ti, S, B and L at 224 px by operation. What does not fit in the time is named. Keep this tab in
-        front.
+        For work on the engine: agreement with the authors’ code, peak rates of arithmetic and memory, every kernel, and ViT-Ti to
+        ViT-L at 224 px by operation. What does not fit in the time is named. Keep this tab in front.
       </p>
       <div className="line wrap">
         <Button disabled={blocked} onClick={() => void measure(Number(minutes))}>
@@ -56,5 +55,5 @@ export function FullBenchmark({ blocked }: { blocked: boolean }) {
 function endWords({ seconds, rows, adapter }: Whole): string {
   const missing = rows.filter(({ section }) => section === 'missing').length;
   const left = missing === 0 ? '' : `; ${count(missing)} not measured, each with its reason below`;
-  return `Finished in ${duration(seconds)} on ${adapter.name}: ${count(rows.length - missing)} results${left}.`;
+  return `Finished in ${duration(seconds)} on ${adapter.name}: ${counted(rows.length - missing, 'result')}${left}.`;
 }

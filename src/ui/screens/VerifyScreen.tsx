@@ -4,7 +4,8 @@ import { Button, Problem } from '../common/controls.js';
 import { small } from '../format.js';
 import { FileInput } from '../intake/FileInput.js';
 import { pickedFiles } from '../intake/files.js';
-import { occupied, shownReports } from '../../store/facts.js';
+import { shownReports } from '../../store/facts.js';
+import { obstacleToDiagnose } from '../../store/obstacles.js';
 import { usePlayground } from '../playground.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Back } from './Back.js';
@@ -26,7 +27,8 @@ export function VerifyScreen() {
   const shown = usePlayground(shownReports);
   const reports = shown?.value;
   const running = usePlayground((state) => state.diagnosing === 'verify');
-  const blocked = usePlayground((state) => occupied(state) || state.diagnosing !== null || state.connection !== 'ready');
+  const obstacle = usePlayground(obstacleToDiagnose);
+  const blocked = obstacle !== null;
   const verify = usePlayground((state) => state.verify);
   const adapter = usePlayground((state) => state.adapter?.name ?? 'no adapter');
   const input = useRef<HTMLInputElement>(null);
@@ -36,8 +38,9 @@ export function VerifyScreen() {
         <Back />
         <h2>Verify</h2>
         <p className="soft">
-          Golden files hold numbers that the authors’ PyTorch code computed. This computes the same on this adapter and shows each
-          tensor’s relative error (L2) beside its bound. Nothing leaves this machine.
+          Does this machine compute what the authors’ PyTorch code computed? Its numbers come with the page, as golden files. The
+          page computes the same here, and shows the relative error (L2) of each tensor beside its bound. Nothing leaves this
+          machine.
         </p>
         <div className="line wrap">
           <Button look="filled" disabled={blocked} onClick={() => void verify([])}>
@@ -49,9 +52,9 @@ export function VerifyScreen() {
           <FileInput ref={input} label="Golden files" accept=".safetensors" onPick={(files) => void verify(pickedFiles(files))} />
           {reports && <CopyText text={asText(reports, shown.of.adapter ?? adapter)} />}
         </div>
-        {running && <BusyLine fallback="Verifying" />}
+        {running ? <BusyLine fallback="Verifying" /> : obstacle !== null && <p className="small soft">{obstacle}</p>}
         <Problem place="verify" />
-        {shown?.before && <p className="small warn">Verified on {shown.of.adapter}, which is not the current adapter.</p>}
+        {shown?.before && <p className="small warn">Verified on {shown.of.adapter}, which is not the current machine.</p>}
         {reports?.map((report) => (
           <Report key={report.file} report={report} />
         ))}

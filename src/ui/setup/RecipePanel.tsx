@@ -58,7 +58,7 @@ function PaperRecipe() {
         configure({ epochs, batchSize, learningRate, flip, crop, colour, ...rest });
       }}
     >
-      The paper’s
+      Use the paper’s
     </Button>
   );
 }

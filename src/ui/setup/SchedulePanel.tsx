@@ -54,8 +54,8 @@ function Saving({ architecture }: { architecture: Architecture }) {
   const before = configurationCost({ ...configuration, method: UNREDUCED }, architecture, full, classes).macs;
   return (
     <span className="small soft number" data-testid="schedule-cost">
-      {macs(now)}
-      {now < before && ` (−${percent(1 - now / before, 0)})`}
+      {macs(now)} at {configuration.imageSize}
+      {'\u00a0'}px{now < before && ` (−${percent(1 - now / before, 0)})`}
     </span>
   );
 }
@@ -124,7 +124,10 @@ function Editor({ architecture }: { architecture: Architecture }) {
         </p>
       )}
       {problem === null && (
-        <p className="small faint">Drag a bar, or type none, low, high, 8, 8@-1, or a number for each block.</p>
+        <p className="small faint">
+          A bar for each block: on top, hatched, the tokens that merge; grey, with the number below, those that are left. Drag a
+          bar, or type none, low, high, 8, 8@-1, or a number for each block.
+        </p>
       )}
     </>
   );

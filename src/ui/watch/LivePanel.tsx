@@ -3,7 +3,7 @@ import type { RunRecord } from '../../protocol/run.js';
 import { Problem } from '../common/controls.js';
 import { bytes, duration, milliseconds, percent, perSecond, small } from '../format.js';
 import { runState } from '../../store/facts.js';
-import { runById } from '../../store/run-lookup.js';
+import { isUnrecorded, runById } from '../../store/run-lookup.js';
 import { usePlayground } from '../playground.js';
 import { LiveCurves } from './curves/LiveCurves.js';
 
@@ -33,10 +33,16 @@ export function LivePanel() {
       {run ? (
         <>
           <Readings runId={run.id} />
-          <LiveCurves runs={runs} />
+          {runs.some((shown) => !isUnrecorded(shown)) ? (
+            <LiveCurves runs={runs} />
+          ) : (
+            <p className="small faint">
+              These weights came without the record of their training. Drop their run.json as well to see the curves.
+            </p>
+          )}
         </>
       ) : (
-        <div className="empty small">Press Adapt: loss and accuracy appear here as they are measured.</div>
+        <p className="small faint">Press Adapt: loss and accuracy appear here as they are measured.</p>
       )}
       <Problem place="results" />
     </section>
@@ -55,7 +61,8 @@ function Readings({ runId }: { runId: string | null }) {
   const step = latest && run ? (run.configuration.batchSize / latest.imagesPerSecond) * 1000 : run?.stepMilliseconds;
   const measured = run?.epochs.flatMap(({ validationAccuracy }) => validationAccuracy ?? []) ?? [];
   const items: [string, string][] = [];
-  if (run) {
+  const recorded = run !== undefined && !isUnrecorded(run);
+  if (recorded) {
     const now = training && latest ? latest.epoch : run.epochs.length;
     items.push(['Epoch', `${Math.min(now, run.configuration.epochs)} of ${run.configuration.epochs}`]);
   }
@@ -65,7 +72,7 @@ function Readings({ runId }: { runId: string | null }) {
   if (latest && training) items.push(['Learning rate', small(latest.learningRate)]);
   if (rate !== undefined) items.push(['Training', perSecond(rate)]);
   if (step !== undefined && step !== null) items.push(['Step', milliseconds(step)]);
-  items.push(['Memory', bytes(training ? gpuBytes : (run?.gpuBytes ?? gpuBytes))]);
+  if (recorded) items.push(['Memory', bytes(training ? gpuBytes : run.gpuBytes)]);
   // Last, since its length changes all the time.
   if (training && latest) items.push(['Left', duration(latest.secondsLeft)]);
   return (

@@ -1,5 +1,5 @@
 import type { MergeMap } from '../../protocol/maps.js';
-import { macs, percent } from '../format.js';
+import { counted, macs, percent } from '../format.js';
 import { drops, reduces, UNREDUCED } from '../../vit/methods/index.js';
 import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
@@ -49,7 +49,10 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
       </p>
       {cost !== undefined && uncompressed !== undefined && (
         <p>
-          <span className="soft">Cost if merging stopped here:</span> <span className="number">{macs(cost)}</span>
+          <span className="soft">
+            {position === 0 ? 'Cost without merging' : 'Cost if merging stopped here'}, at {map.imageSize} px:
+          </span>{' '}
+          <span className="number">{macs(cost)}</span>
           {cost < uncompressed && (
             <span className="soft">
               , <span className="number">{percent(1 - cost / uncompressed, 0)}</span> less
@@ -112,7 +115,7 @@ export function PointedToken() {
     <div className="small pointed" data-testid="pointed-token">
       <div>
         <p>
-          <span className="strong">{size === 0 ? 'gone' : `${size} ${size === 1 ? 'patch' : 'patches'}`}</span>{' '}
+          <span className="strong">{size === 0 ? 'gone' : counted(size, 'patch', 'patches')}</span>{' '}
           <span className="soft">
             · row {Math.floor(pointed / map.gridSide) + 1}, column {(pointed % map.gridSide) + 1}
           </span>

@@ -212,12 +212,12 @@ const capitalised = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${
 function Prediction({ map }: { map: MergeMap }) {
   const { classes, truth } = map;
   const foreign = usePlayground((state) => foreignClasses(state, map));
-  const time = milliseconds(map.milliseconds);
+  const time = `in ${milliseconds(map.milliseconds)}`;
   if (classes.length === 0) {
     return (
       <figcaption className="prediction small soft">
         <span className="truncate">
-          {truth === null ? capitalised(pictureWords(map.picture)) : `Labelled ${truth}`} · no prediction: untrained head
+          {truth === null ? capitalised(pictureWords(map.picture)) : `Labelled ${truth}`} · no prediction before training
         </span>
         <span className="number">{time}</span>
       </figcaption>

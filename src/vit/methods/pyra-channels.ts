@@ -11,7 +11,7 @@ export const pyraChannels = defineMethod({
   explanation: [
     'A row of the paper’s ablation: PYRA’s channel generator alone. The factor is g_D itself, and W_a starts at 0, so that training begins as ToMe.',
   ],
-  equations: ['M = LayerNorm(src + dst)', 'g_D = 2 σ(W_a^T M)', 'src ← src ⊙ g_D'],
+  equations: ['M = LayerNorm(s_{src} src + s_{dst} dst)', 'g_D = 2 σ(W_a^T M)', 'src ← src ⊙ g_D'],
   reducer: { pairing: 'similarity', weight: 'size', modulation },
   compared: false,
   options: pyraOptions,

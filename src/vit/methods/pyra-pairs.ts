@@ -11,7 +11,7 @@ export const pyraPairs = defineMethod({
   explanation: [
     'A row of the paper’s ablation: PYRA’s generator for the pairs alone. W_b starts at 0, so training begins as ToMe.',
   ],
-  equations: ['M = LayerNorm(src + dst)', 'g_r = 2 σ(M W_b^T) − 1', 'src ← src + src ⊙ g_r'],
+  equations: ['M = LayerNorm(s_{src} src + s_{dst} dst)', 'g_r = 2 σ(M W_b^T) − 1', 'src ← src + src ⊙ g_r'],
   reducer: { pairing: 'similarity', weight: 'size', modulation },
   compared: false,
   options: pyraOptions,

@@ -45,7 +45,11 @@ export const pyra = defineMethod({
     'Pairs are ToMe’s: the r most similar by their keys, merged by the patches they stand for. Before that, PYRA changes the token that is about to merge with two learned generators.',
     'W_b starts at 0, so PYRA starts equal to ToMe. It costs r + D weights a block, and the LayerNorm’s 2 D.',
   ],
-  equations: ['M = LayerNorm(src + dst)', 'g_D = 2 σ(W_a^T M), g_r = 2 σ(M W_b^T) − 1', 'src ← src + src ⊙ g_D ⊙ g_r'],
+  equations: [
+    'M = LayerNorm(s_{src} src + s_{dst} dst)',
+    'g_D = 2 σ(W_a^T M), g_r = 2 σ(M W_b^T) − 1',
+    'src ← src + src ⊙ g_D ⊙ g_r',
+  ],
   reducer: { pairing: 'similarity', weight: 'size', modulation },
   compared: true,
   options: pyraOptions,

@@ -5,7 +5,7 @@ import type { ReductionShape } from './unit.js';
 export const proportionalAttention: SwitchOption = {
   kind: 'switch',
   label: 'Proportional attention',
-  hint: 'A token counts as many patches as it stands for.',
+  hint: 'In attention, a merged token counts once for each of its patches.',
   flag: 'no-proportional-attention',
   help: 'a merged token counts as one in attention, not as the patches it stands for: for backbones of masked autoencoding',
   initial: true,

@@ -26,7 +26,7 @@ export function Differences({ runs }: { runs: readonly RunRecord[] }) {
           <tr>
             <th scope="col">Rate</th>
             <th scope="col">Pairs</th>
-            <th scope="col" className="right">
+            <th scope="col" className="right" title="Mean difference of test accuracy, in percentage points">
               Points
             </th>
             <th
@@ -34,7 +34,7 @@ export function Differences({ runs }: { runs: readonly RunRecord[] }) {
               className="right"
               title="95 % interval of the mean over pairs of runs: how much other seeds would change it"
             >
-              95 %, over seeds
+              95 % interval
             </th>
             <th
               scope="col"

@@ -1,4 +1,5 @@
 import type { RunRecord } from '../../../protocol/run.js';
+import { counted } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 
 /** Says which runs come with the page, and hides or shows them. */
@@ -14,7 +15,7 @@ export function StudyBar({ shown }: { shown: readonly RunRecord[] }) {
     <p className="small soft spread wrap">
       <span>
         {visible && first
-          ? `The study that comes with the page: ${shown.length} runs of ${first.configuration.epochs} epochs, tested on ${first.pictures.test} pictures.`
+          ? `The study that comes with the page: ${counted(shown.length, 'run')} of ${counted(first.configuration.epochs, 'epoch')}, tested on ${counted(first.pictures.test, 'picture')}.`
           : `A study of ${count} runs comes with the page.`}
       </span>
       <button type="button" className="link" onClick={() => show(!visible)}>

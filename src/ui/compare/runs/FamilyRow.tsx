@@ -5,6 +5,7 @@ import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { methodUnit } from '../../../vit/methods/index.js';
 import { Swatch } from '../../common/controls.js';
+import { counted } from '../../format.js';
 import { formatColumn, formatDeviation } from './columns.js';
 import { RunRow } from './RunRow.js';
 
@@ -31,9 +32,7 @@ export function FamilyRow({ runs, columns, notesOf }: FamilyRowProps) {
               {open ? '▾' : '▸'} {label}
             </button>
           </span>
-          <span className="run-notes faint">
-            {runs.length} {runs.length === 1 ? 'run' : 'runs'}
-          </span>
+          <span className="run-notes faint">{counted(runs.length, 'run')}</span>
         </td>
         {columns.map((column) => (
           <FamilyCell key={column} runs={runs} column={column} />

@@ -8,6 +8,7 @@ import { weightsAtHand } from '../../../store/run-lookup.js';
 import { methodUnit } from '../../../vit/methods/index.js';
 import { Button, Swatch } from '../../common/controls.js';
 import { Icon } from '../../common/Icon.js';
+import { counted } from '../../format.js';
 import { usePlayground, useStore } from '../../playground.js';
 import { runLabel } from '../run-labels.js';
 import { cellWords } from './columns.js';
@@ -133,7 +134,7 @@ function NameCell({ run, notes }: { run: RunRecord; notes: string }) {
       {notes !== '' && <span className="run-notes faint">{notes}</span>}
       {run.state !== 'finished' && (
         <span className="run-notes soft">
-          {doing}, {run.epochs.length} of {run.configuration.epochs} epochs
+          {doing}, {run.epochs.length} of {counted(run.configuration.epochs, 'epoch')}
         </span>
       )}
     </td>

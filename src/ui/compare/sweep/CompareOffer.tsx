@@ -4,7 +4,7 @@ import { obstacleToAdapt } from '../../../store/obstacles.js';
 import { COMPARISON, notYetRun, planSweep } from '../../../store/sweep-plan.js';
 import { methodUnit, PROPOSED, TRAINING_FREE } from '../../../vit/methods/index.js';
 import { Button } from '../../common/controls.js';
-import { dataName, duration } from '../../format.js';
+import { counted, dataName, duration } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { useSweepTime } from './use-sweep-time.js';
 
@@ -29,7 +29,7 @@ export function CompareOffer() {
         Compare {methodUnit(PROPOSED).label} with {methodUnit(TRAINING_FREE).label}
       </Button>
       <p className="small soft" id="compare-offer-words">
-        Low and high, seeds 0, 1, 2, on {dataName(data)}: {missing.length} runs of {epochs} {epochs === 1 ? 'epoch' : 'epochs'},{' '}
+        Low and high, seeds 0, 1, 2, on {dataName(data)}: {counted(missing.length, 'run')} of {counted(epochs, 'epoch')},{' '}
         {seconds === null ? 'the time is known after one epoch on this machine' : `about ${duration(seconds)}`}. It can be paused,
         and continues after a reload.
       </p>

@@ -4,7 +4,7 @@ import { planSweep } from '../../../store/sweep-plan.js';
 import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import { COMPARED, METHODS, methodUnit, type Method } from '../../../vit/methods/index.js';
 import { Button, Field, Swatch } from '../../common/controls.js';
-import { duration } from '../../format.js';
+import { counted, duration } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { useSweepTime } from './use-sweep-time.js';
 
@@ -35,7 +35,7 @@ export function SweepBuilder() {
       <WordsField label="Seeds" hint="Such as 0 1 2 or 0-2." value={seeds} refused={plan.seeds} onChange={setSeeds} />
       <div className="spread">
         <span className="small soft" data-testid="sweep-estimate">
-          {planned} {planned === 1 ? 'run' : 'runs'}
+          {counted(planned, 'run')}
           {seconds !== null && ` · about ${duration(seconds)}`}
         </span>
         <Button icon="add" disabled={planned === 0} onClick={() => enqueue(plan.configurations)}>

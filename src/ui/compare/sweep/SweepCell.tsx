@@ -1,6 +1,6 @@
 import type { SweepEntry } from '../../../store/state/sweep.js';
 import { Icon } from '../../common/Icon.js';
-import { percent } from '../../format.js';
+import { counted, percent } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { accuracyOf } from '../../../results/figure/points.js';
 
@@ -31,7 +31,7 @@ export function SweepCell({ entry, name }: { entry: SweepEntry; name: string }) 
       </button>
     );
   }
-  const epochs = run ? `${run.epochs.length}/${run.configuration.epochs} epochs` : 'begins';
+  const epochs = run ? `${run.epochs.length} of ${counted(run.configuration.epochs, 'epoch')}` : 'begins';
   const words = entry.state === 'running' ? `${paused ? 'paused, ' : ''}${epochs}` : STATE_NAMES[entry.state];
   const open = entry.state === 'waiting' || entry.state === 'running';
   return (

@@ -13,7 +13,7 @@ export function SweepPanel() {
       </div>
       <SweepQueue />
       <details>
-        <summary className="small">Choose methods, rates and seeds</summary>
+        <summary className="small">Choose methods, schedules and seeds</summary>
         <div className="stack details-body">
           <SweepBuilder />
         </div>

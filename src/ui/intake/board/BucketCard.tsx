@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Bucket } from '../../../store/buckets/board.js';
 import { Button, EditableName } from '../../common/controls.js';
 import { Icon } from '../../common/Icon.js';
+import { counted } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { HoldToTake } from './CameraPanel.js';
 import { PickPictures } from './PickPictures.js';
@@ -63,9 +64,7 @@ export function BucketCard({ bucket, number }: { bucket: Bucket; number: number 
               {number}
             </kbd>
           )}
-          <span className="number soft small">
-            {pictures.length} {pictures.length === 1 ? 'picture' : 'pictures'}
-          </span>
+          <span className="number soft small">{counted(pictures.length, 'picture')}</span>
           <Button look="icon" aria-label={`Remove the class ${name}; its pictures stay`} onClick={() => remove(id)}>
             <Icon name="close" />
           </Button>
@@ -98,9 +97,7 @@ export function LooseCard() {
           <kbd className="small" title="The key 0 moves the chosen pictures here">
             0
           </kbd>
-          <span className="number soft small">
-            {loose.length} {loose.length === 1 ? 'picture' : 'pictures'}
-          </span>
+          <span className="number soft small">{counted(loose.length, 'picture')}</span>
         </span>
       </div>
       <Tiles label="no class yet" pictures={loose} />

@@ -6,7 +6,7 @@ import { Button, DraftField, NumberField, Problem, SelectField } from '../../com
 import type { Read } from '../../common/draft.js';
 import { fileName, saveBlob } from '../../common/save.js';
 import { chooseZip } from './save-into.js';
-import { count } from '../../format.js';
+import { count, counted } from '../../format.js';
 import { FileInput } from '../../intake/FileInput.js';
 import { pickedFiles } from '../../intake/files.js';
 import { PickFolder } from '../../intake/PickFolder.js';
@@ -78,11 +78,12 @@ function Contents({ data }: { data: DataSummary }) {
   return (
     <>
       <p className="small">
-        <span className="strong">{data.classes.length} classes</span>
+        <span className="strong">{counted(data.classes.length, 'class', 'classes')}</span>
         <span className="soft">
           {' '}
-          · {count(data.pictures.train)} train · {count(data.pictures.validation)} validation · {count(data.pictures.test)} test ·{' '}
-          {data.form}
+          · <span className="number">{count(data.pictures.train)} train</span> ·{' '}
+          <span className="number">{count(data.pictures.validation)} validation</span> ·{' '}
+          <span className="number">{count(data.pictures.test)} test</span> · {data.form}
         </span>
       </p>
       {data.keptSide !== null && imageSize > data.keptSide && (
@@ -216,7 +217,7 @@ function SaveData({ data }: { data: DataSummary }) {
     if (!archive) return;
     if (archive.blob) saveBlob(archive.name, archive.blob);
     const left = archive.skipped.length > 0 ? `, ${count(archive.skipped.length)} left out` : '';
-    const said = `${archive.name}: ${count(archive.pictures)} pictures saved${left}.`;
+    const said = `${archive.name}: ${counted(archive.pictures, 'picture')} saved${left}.`;
     setSaved(said);
     announce(said);
   };

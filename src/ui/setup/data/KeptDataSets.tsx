@@ -1,10 +1,10 @@
 import type { KeptDataset } from '../../../protocol/api.js';
 import { KeptRow } from '../../common/KeptRow.js';
-import { bytes, count } from '../../format.js';
+import { bytes, counted } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 
 const factsOf = ({ name, pictures }: KeptDataset): string =>
-  name === null ? 'give it again to continue' : `${count(pictures)} pictures`;
+  name === null ? 'give it again to continue' : counted(pictures, 'picture');
 
 /** The data sets kept in this browser with their sizes, the storage that is left, and buttons that delete them. */
 export function KeptDataSets() {

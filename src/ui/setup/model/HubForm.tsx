@@ -21,7 +21,7 @@ export function HubForm({ disabled }: { disabled: boolean }) {
   const readable = readableReference(reference);
   return (
     <details className="small" open={offered || undefined}>
-      <summary>Fetch from a hub</summary>
+      <summary>More backbones, from the Hugging Face hub</summary>
       <SuggestedBackbones disabled={disabled} />
       <form
         className="details-body stack"

@@ -1,7 +1,7 @@
 import type { Architecture } from '../../../vit/architecture.js';
 import { BUNDLED } from '../../../vit/configuration.js';
 import { Button, NumberField, Problem, SelectField } from '../../common/controls.js';
-import { count } from '../../format.js';
+import { count, counted } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { HubForm } from './HubForm.js';
 import { KeptBackbones } from './KeptBackbones.js';
@@ -68,10 +68,10 @@ function Sizes({ parameters, architecture }: { parameters: number; architecture:
       <span className="strong">{count(parameters)} parameters</span>
       <span className="soft">
         {' '}
-        · {architecture.depth} blocks · {architecture.embedDim} channels · {architecture.heads} heads · patch{' '}
-        {architecture.patchSize} px
+        · {counted(architecture.depth, 'block')} · {counted(architecture.embedDim, 'channel')} ·{' '}
+        {counted(architecture.heads, 'head')} · patches of {architecture.patchSize} px
         {architecture.distilled ? ' · distillation token' : ''}
-        {architecture.registers > 0 ? ` · ${architecture.registers} register tokens` : ''}
+        {architecture.registers > 0 ? ` · ${counted(architecture.registers, 'register token')}` : ''}
       </span>
     </p>
   );

@@ -57,7 +57,7 @@ export function Understanding({ model, disabled }: { model: ModelSummary; disabl
           </ul>
           <NumberField
             label="Attention heads"
-            hint={`They divide the ${architecture.embedDim} channels. The file's tensors do not show how many there are.`}
+            hint={`They divide the ${architecture.embedDim} channels. The file’s tensors do not show how many there are.`}
             option="heads"
             value={architecture.heads}
             disabled={disabled}

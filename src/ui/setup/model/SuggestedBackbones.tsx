@@ -10,8 +10,8 @@ export function SuggestedBackbones({ disabled }: { disabled: boolean }) {
   return (
     <div className="details-body stack">
       <p className="soft">
-        A press asks <span className="strong">huggingface.co</span>, and *.huggingface.co and *.hf.co, where it keeps its files,
-        for that backbone alone. Its files stay on this machine for the next visit.
+        Pretrained on many photographs. Get asks <span className="strong">huggingface.co</span>, and *.huggingface.co and *.hf.co,
+        where it keeps its files, for that backbone alone. Its files stay on this machine for the next visit.
       </p>
       <ul className="stack" aria-label="Suggested backbones">
         {SUGGESTED.map((backbone) => (

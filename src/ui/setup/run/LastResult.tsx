@@ -1,6 +1,6 @@
 import { proportionInterval } from '../../../results/intervals.js';
 import { balancedAccuracy, chanceAccuracy, isUnbalanced } from '../../../results/scores.js';
-import { percent } from '../../format.js';
+import { counted, percent } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 
 /** The selected run's accuracy with its interval and number of pictures, and the accuracy of chance. */
@@ -16,7 +16,8 @@ export function LastResult() {
       <p>
         <span className="strong">{run.name}</span>: test accuracy <span className="strong number">{percent(test.accuracy)}</span>{' '}
         <span className="soft">
-          of {test.images} pictures (95 %: {percent(low)} to {percent(high)}) · chance {percent(chanceAccuracy(confusion))}
+          of {counted(test.images, 'picture')} (95 % interval {percent(low)} to {percent(high)}) · chance{' '}
+          {percent(chanceAccuracy(confusion))}
         </span>
       </p>
       {isUnbalanced(confusion) && (

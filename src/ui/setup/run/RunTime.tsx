@@ -1,10 +1,8 @@
 import { shorterRun } from '../../../store/progress/choices.js';
 import { shownEstimate } from '../../../store/facts.js';
 import { withEpochs } from '../../../vit/configuration.js';
-import { bytes, count, duration, percent } from '../../format.js';
+import { bytes, counted, duration, percent } from '../../format.js';
 import { usePlayground, useStore } from '../../playground.js';
-
-const epochsWords = (epochs: number): string => `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
 
 /** The estimated time of the run that is set up, and the offer of a shorter one. */
 export function RunTime() {
@@ -16,18 +14,18 @@ export function RunTime() {
     <div className="small soft run-words" data-testid="estimate">
       <p>
         {secondsPerEpoch === null ? (
-          `${epochsWords(epochs)}: the time is known after the first steps`
+          `${counted(epochs, 'epoch')}: the time is known after the first steps`
         ) : (
           <>
             <span className="strong number">
-              {epochsWords(epochs)}: {seenInRuns ? 'about' : 'roughly'} {duration(secondsPerEpoch * epochs)}
+              {counted(epochs, 'epoch')}: {seenInRuns ? 'about' : 'roughly'} {duration(secondsPerEpoch * epochs)}
             </span>
             <Shorter epochs={epochs} secondsPerEpoch={secondsPerEpoch} />
           </>
         )}
       </p>
       <p>
-        {bytes(gpuBytes)} of memory · {count(trainedParameters)} weights train ({percent(trainedParameters / totalParameters, 2)})
+        {bytes(gpuBytes)} of memory · {percent(trainedParameters / totalParameters, 2)} of the weights train
       </p>
     </div>
   );
@@ -45,9 +43,9 @@ function Shorter({ epochs, secondsPerEpoch }: { epochs: number; secondsPerEpoch:
   };
   return (
     <>
-      {'; '}
+      {'; or '}
       <button type="button" className="link number" onClick={take}>
-        {epochsWords(shorter.epochs)}: {duration(shorter.seconds)}
+        {counted(shorter.epochs, 'epoch')}: {duration(shorter.seconds)}
       </button>
     </>
   );

@@ -1,6 +1,8 @@
 import { norm, type MergedPair, type PairModulation } from '../../../results/maps/pair.js';
 import { Notation } from '../../common/Equation.js';
 import { percent } from '../../format.js';
+import { trainedExample } from '../../../store/run-lookup.js';
+import { usePlayground } from '../../playground.js';
 import { signed, written } from './numbers.js';
 import { StripRow } from './StripRow.js';
 import { Formula, Meaning, Term, Values } from './Term.js';
@@ -95,8 +97,26 @@ function Words({ modulation: { strength, pair, channels } }: { modulation: PairM
           <Notation text="W_b" /> starts at 0 and σ(0) is ½, so <Notation text="g_r" /> is 0
         </>
       )}{' '}
-      and src stays as it is. PYRA starts as ToMe; training finds where to differ.
+      and src stays as it is. PYRA starts as ToMe; training finds where to differ. <Trained />
     </p>
+  );
+}
+
+/** Shows the map of a run that has trained, whose weights change something. */
+function Trained() {
+  const run = usePlayground(trainedExample);
+  const ofRun = usePlayground((state) => state.sources.first.kind === 'run');
+  const setSource = usePlayground((state) => state.setSource);
+  if (!run || ofRun) return null;
+  return (
+    <button
+      type="button"
+      className="link"
+      title={run.name}
+      onClick={() => void setSource('first', { kind: 'run', runId: run.id })}
+    >
+      Show a trained one
+    </button>
   );
 }
 

@@ -127,10 +127,10 @@ function Steps({ explained: { map, pair } }: { explained: Explained }) {
         </Terms>
       </Tabs.Content>
       <div className="spread step-foot small">
-        <Button look="quiet" disabled={!before} onClick={() => setStep(step - 1)}>
+        <Button disabled={!before} onClick={() => setStep(step - 1)}>
           Back
         </Button>
-        <Button look="quiet" disabled={!after} onClick={() => setStep(step + 1)}>
+        <Button disabled={!after} onClick={() => setStep(step + 1)}>
           {after ? `Next: ${after.label}` : 'Next'}
         </Button>
       </div>

@@ -1,4 +1,4 @@
-import { significant } from '../../format.js';
+import { counted, significant } from '../../format.js';
 
 /** Three significant digits, with a true minus sign. */
 export const written = (value: number): string => significant(value).replace('-', '−');
@@ -10,4 +10,4 @@ export const signed = (value: number): string =>
     .replace(/^-(?=0\.00$)/, '')
     .replace('-', '−');
 
-export const patchesOf = (size: number): string => `${size} ${size === 1 ? 'patch' : 'patches'}`;
+export const patchesOf = (size: number): string => counted(size, 'patch', 'patches');

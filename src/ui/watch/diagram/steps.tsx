@@ -37,8 +37,8 @@ function Patches({ map, pair }: StepProps) {
       </Values>
       <Meaning>
         <p>
-          Each patch of {side} × {side} pixels becomes a token: {src.values.length} numbers. These are the two tokens as the
-          attention of block {block} leaves them, blue below 0 and orange above.
+          Each patch of {side} × {side} pixels begins as a token of {src.values.length} numbers, by this equation. The strips show
+          the two tokens as the attention of block {block} leaves them: blue below 0, orange above.
         </p>
       </Meaning>
     </>
