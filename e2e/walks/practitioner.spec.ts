@@ -50,7 +50,7 @@ async function predictFolder({ page, runRows }: Playground, folder: string, pict
   await predictions.getByRole('button', { name: 'Confidence' }).focus();
   await page.keyboard.press('Enter');
   await expect(predictions.getByRole('columnheader', { name: 'Confidence' })).toHaveAttribute('aria-sort', 'ascending');
-  const most = predictions.getByRole('textbox', { name: 'At most %' });
+  const most = predictions.getByRole('textbox', { name: 'at most' });
   await most.fill('0');
   await most.press('Enter');
   await expect(predictions).toContainText(`None of the ${pictures} pictures`);

@@ -71,7 +71,10 @@ async function readHeader(source: ByteSource): Promise<{ header: Record<string, 
   }
   const length = Number(declared);
   if (8 + length > source.size) {
-    throw damaged(source, `declares a header of ${length} bytes, but only ${source.size - 8} follow: the file is truncated`);
+    throw damaged(
+      source,
+      `declares a header of ${length} bytes, but only ${source.size - 8} follow: the file is truncated, so copy or download it again`,
+    );
   }
   const bytes = await source.read(8, length);
   if (bytes[0] !== 0x7b) throw damaged(source, `its header does not begin with '{'`);
@@ -116,7 +119,7 @@ function requireContiguous(source: ByteSource, tensors: ReadonlyMap<string, Safe
     expected += tensor.byteLength;
   }
   if (expected !== source.size) {
-    const why = source.size < expected ? 'the file is truncated' : 'bytes are left over';
+    const why = source.size < expected ? 'the file is truncated, so copy or download it again' : 'bytes are left over';
     throw damaged(source, `is ${source.size} bytes long, but its header describes ${expected}: ${why}`);
   }
 }

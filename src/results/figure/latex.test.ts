@@ -16,7 +16,8 @@ it('has a row for each point with its interval and seeds, and the paired differe
   const text = latexTables(pointsOf(records, 'macs'), records, { measure: 'macs', block: null });
   // Three values 0.01 apart: t = 4.303 with two degrees of freedom, standard error 0.01 / sqrt 3.
   expect(text).toContain('PYRA & high & 0.0500 & 20 & 100 & 53.00 $\\pm$ 2.48 & 0--2 \\\\');
-  expect(text).toContain('task:texture & high & 3 & +2.00 & +2.00 to +2.00');
+  expect(text).toContain('texture (drawn) & high & 3 & +2.00 & +2.00 to +2.00');
+  expect(text).not.toMatch(/[& ]-\d/);
   expect(text.match(/\\begin\{table\}/g)).toHaveLength(2);
   expect(text.match(/&/g)?.length).toBe(6 + 2 * 6 + 8 + 8);
 });

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../protocol/run.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import { differenceTable } from '../differences.js';
-import { listed, modelName } from '../names.js';
+import { dataName, listed, modelName } from '../names.js';
 import { balancedAccuracy, isUnbalanced, macroF1 } from '../scores.js';
 import { scheduleOfPoint, seedsOf, speedOf, type Point } from './points.js';
 import { captionOf, type Axis } from './titles.js';
@@ -22,6 +22,9 @@ const SPECIAL: Readonly<Record<string, string>> = {
 /** Escapes text for a LaTeX document. */
 export const escapeLatex = (text: string): string =>
   text.replace(/[\\~^±−–·“”’&%$#_{}]/g, (sign) => SPECIAL[sign] ?? `\\${sign}`);
+
+/** Hyphens before numbers as true minus signs. */
+const withMinus = (text: string): string => text.replace(/(?<=^| )-(?=\d)/g, '−');
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const points = (value: number): string => (100 * value).toFixed(2);
@@ -109,7 +112,7 @@ export function latexTables(all: readonly Point[], records: readonly RunRecord[]
     ? tabular(
         `lr${'r'.repeat(head.length - 2)}`,
         head.map(escapeLatex),
-        rows.map((row) => row.map(escapeLatex)),
+        rows.map(([name = '', ...row]) => [dataName(name), ...row].map((cell) => escapeLatex(withMinus(cell)))),
         escapeLatex(PAIRED),
       )
     : '';

@@ -244,7 +244,7 @@ export function SelectField<T extends string>({
         if (wanted) onChange(wanted.value);
       }}
     >
-      <Select.Trigger className="select-trigger" aria-label={label} id={id}>
+      <Select.Trigger className="select-trigger" aria-label={label} title={chosen?.label} id={id}>
         <span className="truncate">
           <Select.Value>{chosen?.label ?? ''}</Select.Value>
         </span>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { ADAPTERS } from '../../vit/adapters/index.js';
 import { methodUnit, type Method } from '../../vit/methods/index.js';
-import { Equations } from './Equation.js';
+import { Equations, Notation } from './Equation.js';
 import { Explain } from './Explain.js';
 
 /** An equation in HTML. The caller marks variables with `<i>`. */
@@ -75,15 +75,17 @@ export const ExplainRates = () => (
 export const ExplainModulation = () => (
   <Explain about="Modulation">
     <p>
-      g_r is one weight from −1 to 1 for each pair that merges; the map can show it on the patches of the token that is merged
-      away. The strength is the length of the change relative to the token’s length:
+      <Notation text="g_r" /> is one weight from −1 to 1 for each pair that merges; the map can show it on the patches of the
+      token that is merged away. The strength is the length of the change relative to the token’s length:
     </p>
     <Equation>
       ‖<i>src</i> ⊙ <i>g</i>
       <sub>D</sub> ⊙ <i>g</i>
       <sub>r</sub>‖ / ‖<i>src</i>‖
     </Equation>
-    <p>g_D is one weight from 0 to 2 for each channel; 1 changes nothing.</p>
+    <p>
+      <Notation text="g_D" /> is one weight from 0 to 2 for each channel; 1 is neutral.
+    </p>
   </Explain>
 );
 

@@ -75,10 +75,10 @@ function Guess({ title, guess, times }: { title: string; guess: LiveGuess; times
   return (
     <section className="stack" aria-label={title} aria-live="off">
       <h3>{title}</h3>
-      <p>
-        <span className="big-number">{speed === null ? '–' : perSecond(speed)}</span>{' '}
-        <span className="soft small">one picture at a time, {guess.tokens} tokens at the end</span>
-      </p>
+      <div>
+        <p className="big-number">{speed === null ? '–' : perSecond(speed)}</p>
+        <p className="soft small">one picture at a time, {guess.tokens} tokens at the end</p>
+      </div>
       <ol className="stack small">
         {guess.top.map(({ class: name, confidence }) => (
           <li key={name} className="live-class">

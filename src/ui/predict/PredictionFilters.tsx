@@ -29,8 +29,8 @@ export function PredictionFilters({
         ]}
         onChange={(value) => onFilter({ ...filter, class: value === ALL ? null : (counts[Number(value)]?.class ?? null) })}
       />
-      <Bound label="Confidence at least %" value={filter.least} onChange={(least) => onFilter({ ...filter, least })} />
-      <Bound label="at most %" value={filter.most} onChange={(most) => onFilter({ ...filter, most })} />
+      <Bound label="Confidence in %: at least" value={filter.least} onChange={(least) => onFilter({ ...filter, least })} />
+      <Bound label="at most" value={filter.most} onChange={(most) => onFilter({ ...filter, most })} />
     </div>
   );
 }

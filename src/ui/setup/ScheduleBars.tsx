@@ -7,6 +7,8 @@ const BASE = 98;
 const TOP = 14;
 /** The width of a digit in the page's small type, in CSS pixels. */
 const DIGIT = 7;
+/** Between two numbers. */
+const GAP = 4;
 
 /** By how many tokens each key of a slider changes what the block merges. */
 const STEPS: Readonly<Record<string, number>> = {
@@ -55,7 +57,10 @@ export function ScheduleBars({
     const y = ((event.clientY - box.top) / box.height) * HEIGHT;
     set(block, (schedule.tokens[block] ?? 0) - (BASE - y) / scale);
   };
-  const numbered = pitch >= String(shape.tokens).length * DIGIT;
+  const digits = (values: readonly number[]): number => String(Math.max(0, ...values)).length * DIGIT;
+  const numbered = pitch >= digits(schedule.r);
+  // Where three digits are as wide as a bar, some stand for their neighbours; the last block's is always there.
+  const every = Math.ceil((digits(schedule.tokens) + GAP) / pitch);
   return (
     <div ref={follow}>
       <svg
@@ -69,7 +74,8 @@ export function ScheduleBars({
         <Hatch />
         <line x1="0" x2={width} y1={BASE + 0.5} y2={BASE + 0.5} stroke="var(--rule-strong)" />
         {Array.from({ length: shape.depth }, (_, block) => {
-          const place = { x: block * pitch + gap / 2, bar: pitch - gap, pitch, scale, numbered };
+          const counted = (shape.depth - 1 - block) % every === 0;
+          const place = { x: block * pitch + gap / 2, bar: pitch - gap, pitch, scale, numbered, counted };
           return (
             <Bar
               key={block}
@@ -94,7 +100,10 @@ interface BarPlace {
   readonly pitch: number;
   /** Height of one token. */
   readonly scale: number;
+  /** Whether the number of merged tokens is written. */
   readonly numbered: boolean;
+  /** Whether the number of tokens that are left is written. */
+  readonly counted: boolean;
 }
 
 interface BarProps {
@@ -153,7 +162,7 @@ interface BarMarksProps {
   readonly most: number | null;
 }
 
-function BarMarks({ block, before, after, r, place: { x, bar, pitch, scale, numbered }, most }: BarMarksProps) {
+function BarMarks({ block, before, after, r, place: { x, bar, pitch, scale, numbered, counted }, most }: BarMarksProps) {
   return (
     <>
       <title>{`Block ${block + 1}: merges ${r} of ${before} tokens${most === null ? `, ${after} left` : `, at most ${most} can`}`}</title>
@@ -167,15 +176,15 @@ function BarMarks({ block, before, after, r, place: { x, bar, pitch, scale, numb
         fill={most === null ? 'url(#merged-hatch)' : 'var(--wrong)'}
       />
       <line x1={x} x2={x + bar} y1={BASE - after * scale} y2={BASE - after * scale} className="bar-edge" />
-      {numbered && (
-        <>
-          <text x={x + bar / 2} y={BASE - before * scale - 3} className="bar-number">
-            {r > 0 ? r : ''}
-          </text>
-          <text x={x + bar / 2} y={HEIGHT - 3} className="bar-axis">
-            {after}
-          </text>
-        </>
+      {numbered && r > 0 && (
+        <text x={x + bar / 2} y={BASE - before * scale - 3} className="bar-number">
+          {r}
+        </text>
+      )}
+      {counted && (
+        <text x={x + bar / 2} y={HEIGHT - 3} className="bar-axis">
+          {after}
+        </text>
       )}
     </>
   );

@@ -53,9 +53,13 @@ function Saving({ architecture }: { architecture: Architecture }) {
   const now = configurationCost(configuration, architecture, read.schedule.tokens, classes).macs;
   const before = configurationCost({ ...configuration, method: UNREDUCED }, architecture, full, classes).macs;
   return (
-    <span className="small soft number" data-testid="schedule-cost">
-      {macs(now)} at {configuration.imageSize}
-      {'\u00a0'}px{now < before && ` (−${percent(1 - now / before, 0)})`}
+    <span
+      className="small soft number"
+      data-testid="schedule-cost"
+      title={`A forward of one picture of ${configuration.imageSize} px, and how much less that is than without merging`}
+    >
+      {macs(now)}
+      {now < before && ` (−${percent(1 - now / before, 0)})`}
     </span>
   );
 }

@@ -4,7 +4,7 @@ import { modulates } from '../../vit/methods/index.js';
 import { Choices } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
 
-const OVERLAY_NAMES = { none: 'Regions', pairs: 'g_r of each pair', strength: 'Change by PYRA' } as const;
+const OVERLAY_NAMES = { none: 'Regions', pairs: 'Pair weights', strength: 'Change by PYRA' } as const;
 
 /** Chooses what is drawn over the picture: the regions alone, or PYRA's weights as well if the map has them. */
 export function MapOverlay() {

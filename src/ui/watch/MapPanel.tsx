@@ -196,7 +196,14 @@ function SaveMap({ pane }: { pane: Pane }) {
   };
   return (
     <>
-      <Button look="quiet" icon="save" disabled={saving} aria-label="Save map as PNG" onClick={() => void save('png')}>
+      <Button
+        look="quiet"
+        icon="save"
+        className="button save-map"
+        disabled={saving}
+        aria-label="Save map as PNG"
+        onClick={() => void save('png')}
+      >
         PNG
       </Button>
       <Button look="quiet" aria-label="Save map as SVG" onClick={() => void save('svg')}>

@@ -3,6 +3,7 @@ import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
 import { modulates } from '../../vit/methods/index.js';
 import { shownMap } from '../../store/facts.js';
 import { runById } from '../../store/run-lookup.js';
+import { Notation } from '../common/Equation.js';
 import { ExplainModulation } from '../common/explanations.js';
 import { Button } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
@@ -53,8 +54,8 @@ const AllPairs = memo(function AllPairs({ map, second }: { map: MergeMap | undef
           ) : (
             <p className="small faint">
               {!modulated
-                ? 'This map merges without modulation. PYRA’s g_r and g_D appear here for a run that has them.'
-                : 'Move the slider to a block that merges: PYRA’s g_r and g_D of its pairs appear here.'}
+                ? 'This map merges without modulation. PYRA’s weights appear here for a run that has them.'
+                : 'Move the slider to a block that merges: PYRA’s weights of its pairs appear here.'}
             </p>
           )}
         </div>
@@ -105,13 +106,14 @@ function Weights({ map, block: { pairModulation, channelModulation } }: { map: M
     <figure className="stack small">
       {untrained && (
         <figcaption className="soft">
-          g_r is 0 for every pair until it is trained: PYRA starts as ToMe, and this map merges as ToMe does.
+          <Notation text="g_r" /> is 0 for every pair until it is trained: PYRA starts as ToMe, and this map merges as ToMe does.
         </figcaption>
       )}
       {pairModulation.length > 0 && !untrained && (
         <>
           <figcaption className="soft">
-            g_r of each pair, most similar first: <span className="number">{range(pairModulation)}</span>
+            Weight <Notation text="g_r" /> of each pair, most similar first:{' '}
+            <span className="number">{range(pairModulation)}</span>
           </figcaption>
           <Strip values={pairModulation} centre={0} reach={pairs} label="g_r of each pair" />
         </>
@@ -119,7 +121,8 @@ function Weights({ map, block: { pairModulation, channelModulation } }: { map: M
       {channelModulation.length > 0 && (
         <>
           <p className="soft">
-            g_D of each channel{untrained ? ', drawn at random' : ''}: <span className="number">{range(channelModulation)}</span>
+            Weight <Notation text="g_D" /> of each channel{untrained ? ', drawn at random' : ''}:{' '}
+            <span className="number">{range(channelModulation)}</span>
           </p>
           <Strip
             values={channelModulation}

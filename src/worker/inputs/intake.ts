@@ -158,7 +158,7 @@ export class Intake {
         const names = sources.slice(0, 3).map(({ name }) => name);
         throw new PlaygroundError(
           'file.unsupported',
-          `${names.join(', ')}${sources.length > 3 ? `, and ${sources.length - 3} more` : ''}: neither pictures nor weights nor a run that is known here`,
+          `${names.join(', ')}${sources.length > 3 ? `, and ${sources.length - 3} more` : ''}: neither pictures nor weights nor a run that is known here; drop pictures or a zip of them, weights (safetensors, .npz, .pth) or a run.json`,
           { subject: names[0] ?? 'files' },
         );
       }

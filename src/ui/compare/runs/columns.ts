@@ -13,7 +13,7 @@ export const COLUMN_NAMES: Readonly<Record<Column, { readonly label: string; rea
   balanced: { label: 'Balanced', title: 'Balanced accuracy on the test part: the mean of the recalls of all classes' },
   macroF1: { label: 'Macro F1', title: 'Mean of the F1 scores of all classes on the test part' },
   loss: { label: 'Loss', title: 'Loss on the test part, in nats' },
-  macs: { label: 'GMACs', title: 'Multiply-accumulates of the forward of one image, in 10^9' },
+  macs: { label: 'GMACs', title: 'Billions of multiply-accumulates of one picture’s forward' },
   speed: { label: 'img/s', title: 'Measured inference speed, in images per second' },
   trained: { label: 'Weights', title: 'Number of trained weights' },
   tokens: { label: 'Tokens', title: 'Tokens left after the last block' },

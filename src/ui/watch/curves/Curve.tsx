@@ -63,6 +63,8 @@ function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunR
       {
         ...axis,
         size: 48,
+        // Small plots: three or four numbers, one line of type and a half apart.
+        space: 18,
         values: (_plot, values) =>
           values.map((value) =>
             quantity === 'accuracy' ? `${Number((value * 100).toFixed(1))} %` : String(Number(value.toFixed(4))),
