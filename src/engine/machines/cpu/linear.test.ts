@@ -35,6 +35,22 @@ interface Call extends Shape {
   readonly first?: number;
 }
 
+/** Where element [m, n] of `before` lies: in panels of sixteen columns, the last as narrow as it is. */
+function placeInPanels(m: number, n: number, rows: number, columns: number): number {
+  const first = n - (n % 16);
+  return first * rows + m * Math.min(16, columns - first) + (n - first);
+}
+
+function inPanels(x: ArrayLike<number>, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(rows * columns);
+  for (let m = 0; m < rows; m++)
+    for (let n = 0; n < columns; n++) out[placeInPanels(m, n, rows, columns)] = x[m * columns + n] ?? NaN;
+  return out;
+}
+
+const fromPanels = (x: Float32Array, rows: number, columns: number): Float32Array =>
+  x.map((_, i) => x[placeInPanels(Math.floor(i / columns), i % columns, rows, columns)] ?? NaN);
+
 function run(memory: TestMemory, call: Call): { out: Float32Array; before: Float32Array } {
   const { kernels } = memory;
   const { rows, columns, depth } = call;
@@ -48,7 +64,7 @@ function run(memory: TestMemory, call: Call): { out: Float32Array; before: Float
   }
   const out = call.onto ? memory.input(call.onto) : memory.output(rows * columns);
   const saves = call.activation === 'gelu' || call.activation === 'quickGelu';
-  const before = call.before ? memory.input(call.before) : saves ? memory.output(rows * columns) : 0;
+  const before = call.before ? memory.input(inPanels(call.before, rows, columns)) : saves ? memory.output(rows * columns) : 0;
   const optional = (values: ArrayLike<number> | undefined): number => (values ? memory.input(values) : 0);
   kernels.linear(
     memory.input(call.a),
@@ -72,7 +88,8 @@ function run(memory: TestMemory, call: Call): { out: Float32Array; before: Float
     call.dropPath?.p ?? 0,
     memory.scratch(kernels.linearScratch(depth)),
   );
-  return { out: memory.read(out, rows * columns), before: memory.read(before || out, rows * columns) };
+  const kept = memory.read(before || out, rows * columns);
+  return { out: memory.read(out, rows * columns), before: before ? fromPanels(kept, rows, columns) : kept };
 }
 
 const add = (...parts: Float64Array[]): Float64Array =>
@@ -153,6 +170,19 @@ describe.each(BUILDS)('the epilogue, %s', (build) => {
   const before = normal(random, 231, 2);
   const plain = linear(a, weight, null, { rows: 11, depth: 8, columns: 21 });
   const call = { ...shape, a, weight };
+
+  test('activations of several blocks of rows and panels, the last one narrow', async () => {
+    const memory = await testKernels(build);
+    const [rows, columns, depth] = [133, 37, 5];
+    const large = { rows, columns, depth, a: normal(random, rows * depth), weight: normal(random, columns * depth) };
+    const sums = linear(large.a, large.weight, null, large);
+    const smooth = run(memory, { ...large, activation: 'gelu' });
+    expectClose('before', smooth.before, sums, SUM_BOUND);
+    expectClose('gelu', smooth.out, gelu(sums), SUM_BOUND);
+    const inputs = normal(random, rows * columns, 2);
+    const backward = run(memory, { ...large, activation: 'geluBackward', before: inputs });
+    expectClose('d gelu', backward.out, geluBackward(sums, inputs), SUM_BOUND);
+  });
 
   test('activations, the sums that their backward needs, and their derivatives', async () => {
     const memory = await testKernels(build);

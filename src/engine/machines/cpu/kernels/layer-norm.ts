@@ -161,25 +161,35 @@ function passRow(passing: usize, dx: usize, channels: i32): void {
 function backwardRow(
   x: usize, dy: usize, passing: usize, dx: usize, channels: i32, mean: f32, rstd: f32, gamma: usize,
 ): void {
+  const m = splat(mean), r = splat(rstd);
+  const end = <usize>(channels & ~3) << 2;
+  const rest = channels & 3;
   let sum = splat(0);
   let product = splat(0);
-  for (let c = 0; c < channels; c += 4) {
-    const at = <usize>c << 2;
-    const count = channels - c;
-    const g = f32x4.mul(loadSome(dy + at, count), loadSome(gamma + at, count));
+  for (let at: usize = 0; at < end; at += 16) {
+    const g = f32x4.mul(v128.load(dy + at), v128.load(gamma + at));
+    sum = f32x4.add(sum, g);
+    product = fma(g, f32x4.mul(f32x4.sub(v128.load(x + at), m), r), product);
+  }
+  if (rest) {
+    const g = f32x4.mul(loadSome(dy + end, rest), loadSome(gamma + end, rest));
     sum = f32x4.add(sum, g);
     // g is zero past the last channel, so the values of xhat there do not matter.
-    product = fma(g, f32x4.mul(f32x4.sub(loadSome(x + at, count), splat(mean)), splat(rstd)), product);
+    product = fma(g, f32x4.mul(f32x4.sub(loadSome(x + end, rest), m), r), product);
   }
   const meanG = splat(total(sum) / <f32>channels);
   const meanProduct = splat(-total(product) / <f32>channels);
-  for (let c = 0; c < channels; c += 4) {
-    const at = <usize>c << 2;
-    const count = channels - c;
-    const g = f32x4.mul(loadSome(dy + at, count), loadSome(gamma + at, count));
-    const xhat = f32x4.mul(f32x4.sub(loadSome(x + at, count), splat(mean)), splat(rstd));
-    const pass = passing ? loadSome(passing + at, count) : splat(0);
-    storeSome(dx + at, fma(fma(xhat, meanProduct, f32x4.sub(g, meanG)), splat(rstd), pass), count);
+  for (let at: usize = 0; at < end; at += 16) {
+    const g = f32x4.mul(v128.load(dy + at), v128.load(gamma + at));
+    const xhat = f32x4.mul(f32x4.sub(v128.load(x + at), m), r);
+    const pass = passing ? v128.load(passing + at) : splat(0);
+    v128.store(dx + at, fma(fma(xhat, meanProduct, f32x4.sub(g, meanG)), r, pass));
+  }
+  if (rest) {
+    const g = f32x4.mul(loadSome(dy + end, rest), loadSome(gamma + end, rest));
+    const xhat = f32x4.mul(f32x4.sub(loadSome(x + end, rest), m), r);
+    const pass = passing ? loadSome(passing + end, rest) : splat(0);
+    storeSome(dx + end, fma(fma(xhat, meanProduct, f32x4.sub(g, meanG)), r, pass), rest);
   }
 }
 

@@ -19,7 +19,14 @@ export function patchesFromBytes(
       for (let column = 0; column < gridSide; column++) {
         for (let y = 0; y < patchSize; y++) {
           let from = pixels + (<usize>((image * imageSize + row * patchSize + y) * imageSize + column * patchSize) << 2);
-          for (let x = 0; x < patchSize; x++, from += 4, patches += 4) {
+          let x = 0;
+          for (; x + 4 <= patchSize; x += 4, from += 16, patches += 16) {
+            const four = v128.load(from);
+            v128.store(patches, normalised(four, 0, mean0, scale0));
+            v128.store(patches + plane, normalised(four, 8, mean1, scale1));
+            v128.store(patches + 2 * plane, normalised(four, 16, mean2, scale2));
+          }
+          for (; x < patchSize; x++, from += 4, patches += 4) {
             store<f32>(patches, (<f32>load<u8>(from) / 255 - mean0) * scale0);
             store<f32>(patches + plane, (<f32>load<u8>(from, 1) / 255 - mean1) * scale1);
             store<f32>(patches + 2 * plane, (<f32>load<u8>(from, 2) / 255 - mean2) * scale2);
@@ -29,6 +36,13 @@ export function patchesFromBytes(
       }
     }
   }
+}
+
+/** (byte / 255 - mean) scale of four pixels' byte from bit `shift` on. */
+@inline
+function normalised(pixels: v128, shift: i32, mean: f32, scale: f32): v128 {
+  const bytes = f32x4.convert_i32x4_s(v128.and(i32x4.shr_u(pixels, shift), i32x4.splat(255)));
+  return f32x4.mul(f32x4.sub(f32x4.div(bytes, f32x4.splat(255)), f32x4.splat(mean)), f32x4.splat(scale));
 }
 
 export function patchesFromFloats(pixels: usize, patches: usize, images: i32, imageSize: i32, patchSize: i32, gridSide: i32): void {

@@ -8,10 +8,13 @@
 import { logSizes, naturalBytes, packNatural, packTransposed, panelsOf, scores, scoreStride, transposedBytes } from './forward';
 import { PANEL, PANEL_ROW } from '../linear/panels';
 import { PRESENT, product, ZERO } from '../linear/product';
-import { exp, fma, loadSome, splat, storeSome, total } from '../common/vector';
+import { expLine, LINE } from '../common/lines';
+import { fma, loadSome, splat, storeSome, total } from '../common/vector';
 
-/** Queries of a block: the two blocks of scores for 197 keys take 104 KiB, half of the smallest L2 cache of a core. */
-const QUERIES = 64;
+/** Queries of a block: the two blocks of scores for 197 keys take 98 KiB, half of the smallest L2 cache of a core. */
+const QUERIES = 60;
+/** Nobody reads the slopes of padding. They must not be subnormal numbers, with which some processors multiply a hundred times slower. */
+const PADDING: f32 = 0;
 
 export function attentionBackwardScratch(tokens: i32, headWidth: i32): usize {
   return scoreStride(tokens) * (2 * QUERIES + 1) + 2 * transposedBytes(tokens, headWidth) + 3 * naturalBytes(tokens, headWidth)
@@ -25,9 +28,9 @@ export function attentionBackward(
   const channels = heads * headWidth;
   const row = <usize>channels << 2;
   const start = scratch;
-  logSizes(0, tokens, start);
+  logSizes(0, tokens, PADDING, start);
   for (let image = 0; image < images; image++) {
-    if (size) logSizes(size + (<usize>(image * tokens) << 2), tokens, start);
+    if (size) logSizes(size + (<usize>(image * tokens) << 2), tokens, PADDING, start);
     for (let head = 0; head < heads; head++) {
       const offset = <usize>(head * headWidth) << 2;
       const key = <usize>(image * tokens) * 3 * row + offset;
@@ -119,9 +122,14 @@ function slopes(s: usize, dp: usize, tokens: i32, lse: f32, own: f32, scale: f32
   const l = splat(lse);
   const d = splat(own);
   const factor = splat(scale);
-  for (let j: usize = 0; j < bytes; j += 16) {
-    const p = exp(f32x4.sub(v128.load(s + j), l));
-    v128.store(s + j, p);
-    v128.store(dp + j, f32x4.mul(f32x4.mul(p, factor), f32x4.sub(v128.load(dp + j), d)));
+  for (let j: usize = 0; j < bytes; j += LINE) {
+    const at = s + j;
+    expLine(
+      f32x4.sub(v128.load(at), l), f32x4.sub(v128.load(at, 16), l), f32x4.sub(v128.load(at, 32), l), f32x4.sub(v128.load(at, 48), l), at,
+    );
+    for (let i: usize = 0; i < LINE; i += 16) {
+      const p = f32x4.mul(v128.load(at + i), factor);
+      v128.store(dp + j + i, f32x4.mul(p, f32x4.sub(v128.load(dp + j + i), d)));
+    }
   }
 }

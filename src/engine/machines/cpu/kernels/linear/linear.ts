@@ -3,7 +3,7 @@
 //   activation  1: before = v, v = gelu(v)     2: before = v, v = quickGelu(v)     3: v *= gelu'(before)     4: v *= quickGelu'(before)
 //   v += addend     v *= keep of the element (dropout)     v *= keep of the row's image (dropPath)     v += residual
 // An address is 0 where there is no tensor: bias, before (of 1 and 2), addend, residual; dropout and dropPath where nothing drops.
-// a [M, K]; bias [N]; out, before, addend, residual [M, N]. The weight, by `layout`:
+// a [M, K]; bias [N]; out, addend, residual [M, N]; before [ceil(N / 16)][M][16], the last panel as narrow as it is. The weight, by `layout`:
 //   0 PANELS    of [N, K] by packWeight: a frozen weight, forward       w(n, k) = weight[n, k]
 //               of [K, N] by packTurned: a small one, backward          w(n, k) = weight[k, n]
 //   1 REPACK    of [K, N] by packWeight: a large one, backward          w(n, k) = weight[k, n]
@@ -15,7 +15,8 @@ import { packColumns, packRows, repackPanel, PANEL, PANEL_ROW } from './panels';
 import { BIAS, PRESENT, product, ZERO } from './product';
 import { keep, keepSixteen, keepSome } from '../common/random';
 import { firstOf, numberOf, seedOf } from '../common/step';
-import { gelu, geluDerivative, loadSome, quickGelu, quickGeluDerivative, splat, storeSome } from '../common/vector';
+import { geluBackwardLines, geluLines } from '../common/lines';
+import { loadSome, quickGelu, quickGeluDerivative, splat, storeSome } from '../common/vector';
 
 const REPACK = 1;
 const STORED = 2;
@@ -28,9 +29,9 @@ const GELU_BACKWARD = 3;
 /** Rows of a block, whose sixteen columns are 4 KiB: whole tiles of six rows. */
 const BLOCK = 60;
 
-/** Bytes for a panel of the weight, the bias of a panel, and a block of sums. */
+/** Bytes for a panel of the weight, the bias of a panel, and three blocks: sums, `before`, and room for the activations' functions. */
 export function linearScratch(depth: i32): usize {
-  return <usize>(depth + 1 + BLOCK) * PANEL_ROW;
+  return <usize>(depth + 1 + 3 * BLOCK) * PANEL_ROW;
 }
 
 export function linear(
@@ -53,18 +54,16 @@ export function linear(
       const at = (<usize>m * <usize>columns + <usize>n) << 2;
       const from = a + <usize>m * aStride;
       const to = out + at;
-      if (before) fetch(before + at, stride, count, sums);
-      if (width == PANEL) product(from, aStride, 4, count, panel, depth, to, stride, paddedBias, start);
-      else {
-        if (accumulate) copyBlock(to, stride, sums, PANEL_ROW, count, width);
-        product(from, aStride, 4, count, panel, depth, sums, PANEL_ROW, paddedBias, start);
-        copyBlock(sums, PANEL_ROW, to, stride, count, width);
-      }
-      if (accumulate && bias) addRow(to, stride, count, width, paddedBias);
-      if (activation) {
-        if (before && activation <= QUICK_GELU) copyBlock(to, stride, before + at, stride, count, width);
-        activateBlock(activation, to, before + at, stride, count, width);
-      }
+      // Sums that are read again lie side by side, in `before` or in scratch; rows that are far apart fall into a few sets of the cache.
+      const whole = width == PANEL;
+      const kept = before ? before + ((<usize>n * <usize>rows + <usize>(m * width)) << 2) : 0;
+      const c = whole && !kept ? to : whole && activation <= QUICK_GELU ? kept : sums;
+      const cStride = c == to ? stride : PANEL_ROW;
+      if (whole && kept) fetch(kept, count, sums);
+      if (accumulate && c != to) copyBlock(to, stride, c, PANEL_ROW, count, width);
+      product(from, aStride, 4, count, panel, depth, c, cStride, paddedBias, start);
+      if (accumulate && bias) addRow(c, cStride, count, width, paddedBias);
+      if (activation || c != to) finishBlock(activation, c, cStride, kept, to, stride, count, width, sums);
       if (addend) addBlock(to, addend + at, stride, count, width);
       if (dropout > 0) drop(to, columns, count, width, step, <u32>m, rowsPerImage, <u32>n, dropSite, dropout);
       if (dropPath > 0) dropImages(to, stride, count, width, step, m, rowsPerImage, pathSite, dropPath);
@@ -108,47 +107,47 @@ function addRow(to: usize, stride: usize, rows: i32, width: i32, row: usize): vo
  * Loads a block's lines into the cache before they are needed. Otherwise each access would wait: the lines are separated by an activation's
  * arithmetic, and processors do not look so far ahead.
  */
-function fetch(block: usize, stride: usize, rows: i32, to: usize): void {
+function fetch(block: usize, lines: i32, to: usize): void {
   let words = i32x4.splat(0);
-  for (let m = 0; m < rows; m++, block += stride) words = v128.xor(words, v128.load(block));
+  for (let m = 0; m < lines; m++, block += PANEL_ROW) words = v128.xor(words, v128.load(block));
   v128.store(to, words);
 }
 
-/** Applies a block's activation, or (3, 4) the derivative of the activation before the forward's input. Whole panels are sixteen wide. */
-function activateBlock(activation: i32, out: usize, before: usize, stride: usize, rows: i32, width: i32): void {
-  for (let m = 0; m < rows; m++, out += stride, before += stride) {
-    if (width < PANEL) activateSome(activation, out, before, width);
-    // Two vectors at a time, so that one computes while the other waits for its results.
-    else if (activation == GELU) {
-      for (let j: usize = 0; j < PANEL_ROW; j += 32) {
-        const v = gelu(v128.load(out + j));
-        const w = gelu(v128.load(out + j, 16));
-        v128.store(out + j, v);
-        v128.store(out + j, w, 16);
-      }
-    } else if (activation == GELU_BACKWARD) {
-      for (let j: usize = 0; j < PANEL_ROW; j += 32) {
-        const d = geluDerivative(v128.load(before + j));
-        const e = geluDerivative(v128.load(before + j, 16));
-        v128.store(out + j, f32x4.mul(v128.load(out + j), d));
-        v128.store(out + j, f32x4.mul(v128.load(out + j, 16), e), 16);
-      }
-    } else activateSome(activation, out, before, width);
+/**
+ * Moves a block's sums from `c` to `to`, through an activation, or (3, 4) times the derivative of the activation before the forward's input.
+ * @param kept 0, or the block of `before`.
+ * @param sums scratch, and room for two more blocks behind it.
+ */
+function finishBlock(
+  activation: i32, c: usize, cStride: usize, kept: usize, to: usize, stride: usize, rows: i32, width: i32, sums: usize,
+): void {
+  const whole = width == PANEL;
+  const out = whole ? to : sums;
+  const outStride = whole ? stride : PANEL_ROW;
+  if (activation > QUICK_GELU) {
+    const x = whole ? kept : sums + <usize>BLOCK * PANEL_ROW;
+    if (!whole) copyBlock(kept, <usize>width << 2, x, PANEL_ROW, rows, width);
+    if (activation == GELU_BACKWARD) geluBackwardLines(x, c, out, outStride, rows, sums + <usize>(2 * BLOCK) * PANEL_ROW);
+    else quickGeluBackwardLines(x, c, out, outStride, rows);
+  } else {
+    if (kept && !whole) copyBlock(c, PANEL_ROW, kept, <usize>width << 2, rows, width);
+    if (activation == GELU) geluLines(c, cStride, out, outStride, rows);
+    else if (activation == QUICK_GELU) quickGeluLines(c, cStride, out, outStride, rows);
+  }
+  if (!whole) copyBlock(sums, PANEL_ROW, to, stride, rows, width);
+}
+
+function quickGeluLines(x: usize, xStride: usize, to: usize, stride: usize, lines: i32): void {
+  for (let m = 0; m < lines; m++, x += xStride, to += stride) {
+    for (let j: usize = 0; j < PANEL_ROW; j += 16) v128.store(to + j, quickGelu(v128.load(x + j)));
   }
 }
 
-function activateSome(activation: i32, out: usize, before: usize, width: i32): void {
-  for (let j = 0; j < width; j += 4) {
-    const at = out + (<usize>j << 2);
-    const count = width - j;
-    let v = loadSome(at, count);
-    if (activation == GELU) v = gelu(v);
-    else if (activation == QUICK_GELU) v = quickGelu(v);
-    else {
-      const x = loadSome(before + (<usize>j << 2), count);
-      v = f32x4.mul(v, activation == GELU_BACKWARD ? geluDerivative(x) : quickGeluDerivative(x));
+function quickGeluBackwardLines(x: usize, v: usize, to: usize, stride: usize, lines: i32): void {
+  for (let m = 0; m < lines; m++, x += PANEL_ROW, v += PANEL_ROW, to += stride) {
+    for (let j: usize = 0; j < PANEL_ROW; j += 16) {
+      v128.store(to + j, f32x4.mul(v128.load(v + j), quickGeluDerivative(v128.load(x + j))));
     }
-    storeSome(at, v, count);
   }
 }
 

@@ -25,8 +25,8 @@ const SMALLEST_SQUARE: f32 = 1e-30;
 const LOWEST: f32 = -3.4e38;
 /** Four scores and their places. */
 const LANES = memory.data(32, 16);
-/** Even tokens whose scores are computed at a time. */
-const ROWS = 32;
+/** Even tokens whose scores are computed at a time: whole tiles of six rows. */
+const ROWS = 60;
 
 export function matchScratch(tokens: i32, headWidth: i32): usize {
   const odds = tokens / 2;
@@ -66,9 +66,7 @@ function metricOf(keys: usize, metric: usize, tokens: i32, heads: i32, headWidth
     let squares = splat(0);
     for (let d = 0; d < headWidth; d += 4) {
       const at = <usize>d << 2;
-      let sum = splat(0);
-      for (let h = 0; h < heads; h++) sum = f32x4.add(sum, loadSome(keys + <usize>h * row + at, headWidth - d));
-      const mean = f32x4.div(sum, splat(<f32>heads));
+      const mean = f32x4.div(sumOver(keys + at, heads, row, headWidth - d), splat(<f32>heads));
       squares = f32x4.add(squares, f32x4.mul(mean, mean));
       storeSome(metric + at, mean, headWidth - d);
     }
@@ -79,6 +77,15 @@ function metricOf(keys: usize, metric: usize, tokens: i32, heads: i32, headWidth
       storeSome(metric + at, f32x4.div(loadSome(metric + at, headWidth - d), norm), headWidth - d);
     }
   }
+}
+
+/** The sum over heads of the first `count` (from 4 on: four) floats at `at`. */
+@inline
+function sumOver(at: usize, heads: i32, row: usize, count: i32): v128 {
+  let sum = splat(0);
+  if (count >= 4) for (let h = 0; h < heads; h++, at += row) sum = f32x4.add(sum, v128.load(at));
+  else for (let h = 0; h < heads; h++, at += row) sum = f32x4.add(sum, loadSome(at, count));
+  return sum;
 }
 
 /**

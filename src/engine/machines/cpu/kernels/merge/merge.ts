@@ -7,7 +7,7 @@
 // gPairs [B, r] or 0, dpairSum [B, r, C] or 0, out, dout [B, N - r, C], outSize [B, N - r]
 // merge reads x, size, pairs, originOf, gChannels, gPairs; writes (=) out, outSize
 // mergeBackward reads dout, pairs, rowOf, size, outSize, gChannels, gPairs, dpairSum; writes (=) dx
-import { fma, loadSome, splat, storeSome } from '../common/vector';
+import { copyFloats, fma, loadSome, splat, storeSome } from '../common/vector';
 
 @inline
 function sizeOf(size: usize, token: i32): f32 { return size ? load<f32>(size + (<usize>token << 2)) : 1; }
@@ -37,7 +37,7 @@ export function merge(
         sum += weight;
       }
       if (meets) divideRow(out, channels, sum);
-      else memory.copy(out, x + <usize>keeper * stride, stride);
+      else copyFloats(x + <usize>keeper * stride, out, channels);
       store<f32>(outSize, sum);
     }
   }
