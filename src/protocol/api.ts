@@ -195,7 +195,7 @@ export interface Benchmark {
 }
 
 export interface BenchmarkRow {
-  readonly name: string;
+  readonly name: Method;
   readonly schedule: string;
   readonly tokensLeft: number;
   readonly gmacs: number;

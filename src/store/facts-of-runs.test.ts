@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { fakeRun } from '../testing/page/fake-api.js';
 import { arrived } from '../testing/page/arrived.js';
 import { bench, settle } from '../testing/page/store-bench.js';
-import { cellCorrectable, dataInUse, obstacleToMeasure, problemAt, runState, shownCell } from './facts.js';
+import { cellCorrectable, dataInUse, obstacleToMeasure, obstacleToPredict, problemAt, runState, shownCell } from './facts.js';
 import { DEFAULT_CONFIGURATION } from './link.js';
 import { obstacleToAdapt } from './obstacles.js';
+import { weightsAtHand } from './run-lookup.js';
 import { combinations } from './slices/sweep.js';
 
 describe('a run', () => {
@@ -49,6 +50,25 @@ describe('a run', () => {
     await state().measureAgain('two');
     expect(api.calls.filter((call) => call.startsWith('measure'))).toEqual([]);
     expect(problemAt(state(), 'export')?.message).toContain('no test part');
+  });
+
+  it('whose record alone is here leaves the map to the backbone, until it comes with its weights', async () => {
+    const { api, state } = await arrived();
+    const run = fakeRun('bare', DEFAULT_CONFIGURATION, 'finished', 2);
+    api.saved = [run];
+    await state().loadSavedRuns();
+    api.records.add('bare');
+    expect(weightsAtHand(state(), run)).toBe(true);
+    state().select('bare');
+    await settle();
+    expect(state().sources.first).toEqual({ kind: 'setup' });
+    expect(problemAt(state(), 'map')).toBeNull();
+    expect(weightsAtHand(state(), run)).toBe(false);
+    expect(obstacleToPredict(state(), 'bare')).toContain('its weights are not on this page');
+    state().select('bare');
+    expect(state().sources.first).toEqual({ kind: 'setup' });
+    state().receiveRun(run);
+    expect(weightsAtHand(state(), run)).toBe(true);
   });
 
   it('keeps its error to itself', async () => {

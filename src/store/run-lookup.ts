@@ -9,16 +9,19 @@ export const hasWeights = (run: RunRecord): boolean => run.epochs.length > 0 || 
 export const runById = (state: Pick<Playground, 'runs' | 'study'>, id: string | null): RunRecord | undefined =>
   id === null ? undefined : (state.runs[id] ?? state.study[id]);
 
-/** Whether a run's weights are here: of the study's runs only some come with theirs. */
-export const weightsAtHand = (state: Pick<Playground, 'runs' | 'study' | 'studyWeights'>, run: RunRecord): boolean =>
-  state.runs[run.id] === undefined ? state.studyWeights.has(run.id) : hasWeights(run);
+/** Whether a run's weights are here: of the study's runs only some come with theirs, and a record may be dropped without any. */
+export const weightsAtHand = (
+  state: Pick<Playground, 'runs' | 'study' | 'studyWeights' | 'withoutWeights'>,
+  run: RunRecord,
+): boolean =>
+  state.runs[run.id] === undefined ? state.studyWeights.has(run.id) : hasWeights(run) && !state.withoutWeights.has(run.id);
 
 /** Whether a run was made from weights alone, which do not say how they were trained. */
 export const isUnrecorded = ({ state, epochs }: RunRecord): boolean => state === 'finished' && epochs.length === 0;
 
 /** A trained run with PYRA's modulation, whose weights are here: a person's own before the study's, of the schedule that is set up if possible. */
 export function trainedExample(
-  state: Pick<Playground, 'runs' | 'study' | 'studyWeights' | 'deleting' | 'activeId' | 'configuration'>,
+  state: Pick<Playground, 'runs' | 'study' | 'studyWeights' | 'withoutWeights' | 'deleting' | 'activeId' | 'configuration'>,
 ): RunRecord | undefined {
   const own = Object.values(state.runs).filter(({ id }) => id !== state.activeId && !state.deleting.includes(id));
   const trained = [...own, ...Object.values(state.study)].filter(

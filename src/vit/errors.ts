@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'file.unwritable'
   | 'file.damaged'
   | 'file.unsupported'
+  | 'weights.not-here'
   | 'weights.missing-tensor'
   | 'weights.wrong-shape'
   | 'weights.unsupported-architecture'

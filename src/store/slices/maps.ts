@@ -16,6 +16,7 @@ import {
 } from '../facts.js';
 import { pictureKey } from '../keys.js';
 import { mostTelling } from '../telling.js';
+import type { ErrorRecord } from '../../vit/errors.js';
 import type { Slice } from '../state.js';
 import type { MapSource, MapsSlice } from '../state/maps.js';
 
@@ -48,6 +49,10 @@ export function requestOf(
     }
   }
 }
+
+/** Whether a map failed because this browser has no weights of the run. */
+const lacksWeights = (source: MapSource, error: ErrorRecord): source is Extract<MapSource, { kind: 'run' }> =>
+  source.kind === 'run' && source.epoch === undefined && error.code === 'weights.not-here';
 
 /** A live map holds for the moment that it was made in; any other for what it says of itself. */
 const mapOrigin = (map: MergeMap, facts: Provenance): Provenance =>
@@ -171,6 +176,11 @@ const panes: Slice<Pick<MapsSlice, 'setSource' | 'closeSecond' | 'leaveRun' | 'r
         asked[pane] = optionsKey({ ...facts });
         const answer = await api.map(requestOf(source, get().picture, mapConfiguration(get()), get().activeId));
         if (mine !== tickets[pane]) return;
+        if (!answer.ok && lacksWeights(source, answer.error) && pane === 'first') {
+          // The record alone was dropped: its curves and numbers are shown, and the map of the backbone.
+          set(({ withoutWeights }) => ({ withoutWeights: new Set([...withoutWeights, source.runId]) }));
+          return get().setSource('first', { kind: 'setup' });
+        }
         if (!answer.ok) {
           set((state) => ({ maps: { ...state.maps, [pane]: null } }));
           return get().report(place, answer.error, facts);

@@ -27,7 +27,11 @@ const collection: Slice<Pick<RunsSlice, 'loadSavedRuns' | 'receiveRun' | 'select
       set((state) => ({ runs: { ...Object.fromEntries(answer.value.map((run) => [run.id, run])), ...state.runs } }));
     },
     receiveRun: (run) => {
-      set((state) => ({ runs: { ...state.runs, [run.id]: run } }));
+      set(({ runs, withoutWeights }) => ({
+        runs: { ...runs, [run.id]: run },
+        // It may have come again, with its weights.
+        withoutWeights: new Set([...withoutWeights].filter((id) => id !== run.id)),
+      }));
       if (run.state === 'running' || run.state === 'paused') get().noticeTraining(run);
     },
     select: (runId) => {
@@ -110,7 +114,7 @@ const cells: Slice<Pick<RunsSlice, 'openCell' | 'closeCell'>> =
       if (!run) return;
       get().dismiss('results');
       if (!weightsAtHand(get(), run)) {
-        const message = `${run.name}: its weights do not come with the page, so its pictures cannot be told by what it took them for.`;
+        const message = `${run.name}: its weights are not on this page, so its pictures cannot be told by what it took them for.`;
         return get().report('results', { code: 'usage', message }, { run: runId });
       }
       const cell = { runId, part, truth, predicted, indices: null };
@@ -168,6 +172,7 @@ export const createRunsSlice: Slice<RunsSlice> =
     selectedId: null,
     hoveredId: null,
     overlaid: [],
+    withoutWeights: new Set(),
     elsewhere: [],
     deleting: [],
     cell: null,

@@ -29,7 +29,7 @@ it('shows a run’s map where its weights come with the page, and says where a c
   store.getState().select('bare');
   expect(store.getState().sources.first).toEqual({ kind: 'setup' });
   await store.getState().openCell('bare', 'test', 0, 1);
-  expect(problemAt(store.getState(), 'results')?.message).toContain('its weights do not come with the page');
+  expect(problemAt(store.getState(), 'results')?.message).toContain('its weights are not on this page');
   store.getState().select('shown');
   expect(store.getState().sources.first).toMatchObject({ kind: 'run', runId: 'shown' });
 });

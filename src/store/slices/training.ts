@@ -7,7 +7,6 @@ import type { GetState, Services, Slice } from '../state.js';
 import type { TrainingSlice } from '../state/training.js';
 
 function finish(get: GetState, { notices }: Pick<Services, 'notices'>, run: RunRecord): void {
-  get().receiveRun(run);
   if (run.state === 'failed' && run.error) {
     get().report('run', { code: 'internal', message: run.error.message, subject: run.name }, { run: run.id });
   }
@@ -61,9 +60,11 @@ const runs: Slice<Pick<TrainingSlice, 'adapt' | 'train' | 'continueRun' | 'resto
       const idle = { training: 'idle', activeId: null, busy: null } as const;
       try {
         const run = await start(configuration, work);
+        await api.watch(null);
+        // First the record: one that still says `running` while nothing trains looks interrupted.
+        if (run) get().receiveRun(run);
         // During a sweep the set-up's own data and backbone are brought back only at its end.
         set(sweeping === 'idle' ? { ...idle, borrowed: null } : idle);
-        await api.watch(null);
         if (run) finish(get, { notices }, run);
         return run;
       } finally {

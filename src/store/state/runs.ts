@@ -24,6 +24,8 @@ export interface RunsSlice {
   readonly elsewhere: readonly string[];
   /** Hidden runs, which are deleted for good when the time to undo is over. */
   readonly deleting: readonly string[];
+  /** Runs of which this browser has the record alone, as far as their weights were asked for. */
+  readonly withoutWeights: ReadonlySet<string>;
   /** The open cell of a run's confusion matrix; read by `shownCell`. */
   readonly cell: Evidence<Cell> | null;
   readonly exporting: ExportChoice | null;

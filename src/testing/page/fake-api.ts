@@ -138,6 +138,8 @@ export class FakeApi extends FakePredictions implements PlaygroundApi {
   saved: RunRecord[] = [];
   kept: string[] = [];
   keptBackbones: KeptModel[] = [];
+  /** Ids of runs whose weights are not there. */
+  readonly records = new Set<string>();
   /** The name of a backbone that does not say how many heads it has. */
   headless: string | null = null;
   startError: ErrorRecord | null = null;
@@ -302,6 +304,8 @@ export class FakeApi extends FakePredictions implements PlaygroundApi {
   }
   async map({ weights, picture, configuration }: MapRequest) {
     await this.delayed('map');
+    if (weights.kind === 'run' && this.records.has(weights.runId))
+      return wrong({ code: 'weights.not-here', message: `${weights.runId}: its weights are not on this page` });
     const of = { data: this.data?.fingerprint ?? '', backbone: configuration.model, configuration };
     if (weights.kind === 'run' && weights.epoch !== undefined) {
       this.calls.push(`map ${picture.index} after epoch ${weights.epoch}`);

@@ -46,6 +46,12 @@ const Details = memo(function Details({ run }: { run: RunRecord }) {
         <Actions run={run} />
       </div>
       <Problem place="export" />
+      {own && !asks && hasWeights(run) && (
+        <p className="small soft">
+          The record of this run is here, its weights are not: drop its adapted.safetensors, or the zip of the run, to see its
+          maps, predict and export.
+        </p>
+      )}
       <RunMeasured run={run} />
       {own && <RunNotes key={run.id} run={run} />}
       <Tabs.Root defaultValue="confusion">
@@ -80,6 +86,7 @@ function Actions({ run }: { run: RunRecord }) {
   const replaceConfiguration = usePlayground((state) => state.replaceConfiguration);
   const elsewhere = usePlayground((state) => state.elsewhere.includes(run.id));
   const weights = usePlayground((state) => state.runs[run.id] !== undefined || state.studyWeights.has(run.id));
+  const here = usePlayground((state) => weightsAtHand(state, run));
   const over = usePlayground((state) => state.overlaid.includes(run.id));
   const overlayRun = usePlayground((state) => state.overlayRun);
   const openPredict = usePlayground((state) => state.openPredict);
@@ -108,7 +115,7 @@ function Actions({ run }: { run: RunRecord }) {
       )}
       {weights && (
         <Button
-          disabled={!idle || !hasWeights(run)}
+          disabled={!idle || !here}
           title="Predicts the classes of other pictures or of the camera’s; pictures can also be dropped on the run"
           onClick={() => openPredict(run.id)}
         >

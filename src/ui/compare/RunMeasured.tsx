@@ -2,7 +2,7 @@ import { proportionInterval } from '../../results/intervals.js';
 import { balancedAccuracy, chanceAccuracy, isUnbalanced, macroF1 } from '../../results/scores.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import { obstacleToMeasure } from '../../store/facts.js';
-import { hasWeights } from '../../store/run-lookup.js';
+import { weightsAtHand } from '../../store/run-lookup.js';
 import { busyWords } from '../common/BusyLine.js';
 import { Button } from '../common/controls.js';
 import { counted, percent, perSecond } from '../format.js';
@@ -15,6 +15,7 @@ export function RunMeasured({ run }: { run: RunRecord }) {
   const busy = usePlayground((state) => state.busy);
   const obstacle = usePlayground((state) => obstacleToMeasure(state, run));
   const own = usePlayground((state) => state.runs[run.id] !== undefined);
+  const here = usePlayground((state) => weightsAtHand(state, run));
   if (run.state !== 'finished') return <SoFar run={run} />;
   const untested = obstacle !== null && run.pictures.train > 0 && run.pictures.test === 0;
   const { test } = run;
@@ -29,7 +30,7 @@ export function RunMeasured({ run }: { run: RunRecord }) {
       )}
       {!untested && own && (
         <Button
-          disabled={obstacle !== null || !hasWeights(run)}
+          disabled={obstacle !== null || !here}
           title={obstacle ?? 'Measures test accuracy and images per second again, on this adapter'}
           onClick={() => void measureAgain(run.id)}
         >

@@ -4,8 +4,9 @@ import { obstacleToDiagnose } from '../../store/obstacles.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Button, Problem } from '../common/controls.js';
 import { CopyText } from '../common/CopyText.js';
-import { count, macs, modelName, significant } from '../format.js';
+import { macs, modelName, significant } from '../format.js';
 import { usePlayground } from '../playground.js';
+import { methodUnit } from '../../vit/methods/index.js';
 import { Back } from './Back.js';
 import { FullBenchmark } from './FullBenchmark.js';
 
@@ -112,75 +113,79 @@ function Measured({ benchmarks: { measured, missing }, before }: { benchmarks: B
 function SideBySide({ measured }: { measured: readonly Benchmark[] }) {
   const [first] = measured;
   return (
-    <table className="data">
-      <thead>
-        <tr>
-          <th scope="col">Method</th>
-          <th scope="col">Schedule</th>
-          {measured.flatMap(({ adapter }) => [
-            <th key={`${adapter} inference`} scope="col" className="right">
-              Inference, img/s: {adapter}
-            </th>,
-            <th key={`${adapter} training`} scope="col" className="right">
-              Training, img/s: {adapter}
-            </th>,
-          ])}
-        </tr>
-      </thead>
-      <tbody>
-        {first?.rows.map((row, index) => (
-          <tr key={`${row.name} ${row.schedule}`}>
-            <td>{row.name}</td>
-            <td>{row.schedule}</td>
-            {measured.flatMap(({ adapter, rows }) => [
-              <td key={`${adapter} inference`} className="right number">
-                {count(rows[index]?.inferenceImagesPerSecond ?? 0)}
-              </td>,
-              <td key={`${adapter} training`} className="right number">
-                {count(rows[index]?.trainingImagesPerSecond ?? 0)}
-              </td>,
+    <div className="wide-table" tabIndex={0} role="region" aria-label="Measured speeds">
+      <table className="data">
+        <thead>
+          <tr>
+            <th scope="col">Method</th>
+            <th scope="col">Schedule</th>
+            {measured.flatMap(({ adapter }) => [
+              <th key={`${adapter} inference`} scope="col" className="right">
+                Inference, img/s: {adapter}
+              </th>,
+              <th key={`${adapter} training`} scope="col" className="right">
+                Training, img/s: {adapter}
+              </th>,
             ])}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {first?.rows.map((row, index) => (
+            <tr key={`${row.name} ${row.schedule}`}>
+              <td>{methodUnit(row.name).label}</td>
+              <td>{row.schedule}</td>
+              {measured.flatMap(({ adapter, rows }) => [
+                <td key={`${adapter} inference`} className="right number">
+                  {significant(rows[index]?.inferenceImagesPerSecond ?? 0)}
+                </td>,
+                <td key={`${adapter} training`} className="right number">
+                  {significant(rows[index]?.trainingImagesPerSecond ?? 0)}
+                </td>,
+              ])}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
 function Rates({ rows }: Pick<Benchmark, 'rows'>) {
   const uncompressed = rows.find((row) => row.schedule === 'none');
   return (
-    <table className="data">
-      <thead>
-        <tr>
-          <th>Method</th>
-          <th>Schedule</th>
-          <th className="right">Tokens left</th>
-          <th className="right">Cost</th>
-          <th className="right">Inference, img/s</th>
-          <th className="right">Against none</th>
-          <th className="right">GFLOP/s</th>
-          <th className="right">Training, img/s</th>
-          <th className="right">GFLOP/s</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={`${row.name} ${row.schedule}`}>
-            <td>{row.name}</td>
-            <td>{row.schedule}</td>
-            <td className="right">{row.tokensLeft}</td>
-            <td className="right">{macs(row.gmacs * 1e9)}</td>
-            <td className="right">{count(row.inferenceImagesPerSecond)}</td>
-            <td className="right">
-              {uncompressed ? `${(row.inferenceImagesPerSecond / uncompressed.inferenceImagesPerSecond).toFixed(2)} ×` : ''}
-            </td>
-            <td className="right">{significant(row.inferenceGflops)}</td>
-            <td className="right">{count(row.trainingImagesPerSecond ?? 0)}</td>
-            <td className="right">{significant(row.trainingGflops ?? 0)}</td>
+    <div className="wide-table" tabIndex={0} role="region" aria-label="Measured speeds">
+      <table className="data">
+        <thead>
+          <tr>
+            <th>Method</th>
+            <th>Schedule</th>
+            <th className="right">Tokens left</th>
+            <th className="right">Cost</th>
+            <th className="right">Inference, img/s</th>
+            <th className="right">Against no merging</th>
+            <th className="right">GFLOP/s</th>
+            <th className="right">Training, img/s</th>
+            <th className="right">GFLOP/s</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={`${row.name} ${row.schedule}`}>
+              <td>{methodUnit(row.name).label}</td>
+              <td>{row.schedule}</td>
+              <td className="right">{row.tokensLeft}</td>
+              <td className="right">{macs(row.gmacs * 1e9)}</td>
+              <td className="right">{significant(row.inferenceImagesPerSecond)}</td>
+              <td className="right">
+                {uncompressed ? `${(row.inferenceImagesPerSecond / uncompressed.inferenceImagesPerSecond).toFixed(2)} ×` : ''}
+              </td>
+              <td className="right">{significant(row.inferenceGflops)}</td>
+              <td className="right">{significant(row.trainingImagesPerSecond ?? 0)}</td>
+              <td className="right">{significant(row.trainingGflops ?? 0)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

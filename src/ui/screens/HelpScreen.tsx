@@ -10,7 +10,7 @@ const ANSWERS = [
   {
     question: 'What does PYRA change?',
     answer:
-      'The step PYRA of the same diagram shows src before and after, the two weights that change it, and by how much. “Change by PYRA” under the map shows it for all pairs of a block.',
+      'The step PYRA of the same diagram shows src before and after, the two weights that change it, and by how much; before any training, “Show a trained one” opens a run of the study. “Change by PYRA” under the map shows it for all pairs of a block.',
   },
   {
     question: 'How much faster is high?',
@@ -30,7 +30,7 @@ const ANSWERS = [
   {
     question: 'How do I take the weights away?',
     answer:
-      'Choose a run in the table Runs, then press Export: weights for PyTorch, timm, transformers and ONNX, a web page that classifies pictures by itself, or everything as one zip.',
+      'Press “Export its weights” under a run’s result, or choose a run in the table Runs and press Export: weights for PyTorch, timm, transformers and ONNX, a web page that classifies pictures by itself, or everything as one zip.',
   },
 ];
 

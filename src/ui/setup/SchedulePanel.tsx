@@ -127,12 +127,17 @@ function Editor({ architecture }: { architecture: Architecture }) {
           {problem}
         </p>
       )}
-      {problem === null && (
-        <p className="small faint">
-          A bar for each block: on top, hatched, the tokens that merge; grey, with the number below, those that are left. Drag a
-          bar, or type none, low, high, 8, 8@-1, or a number for each block.
-        </p>
-      )}
+      {problem === null && <HowToSet />}
     </>
+  );
+}
+
+/** Explains the bars, and how to change the schedule. */
+function HowToSet() {
+  return (
+    <p className="small faint">
+      A bar for each block: on top, hatched, the tokens that merge; grey, with the number below, those that are left. Drag a bar,
+      or type none, low, high, 8, 8@-1, or a number for each block.
+    </p>
   );
 }

@@ -1,6 +1,6 @@
 import type { MergeMap } from '../../protocol/maps.js';
 import { counted, macs, percent } from '../format.js';
-import { drops, reduces, UNREDUCED } from '../../vit/methods/index.js';
+import { drops, modulates, reduces, UNREDUCED } from '../../vit/methods/index.js';
 import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
 import { pathOf, tokensAt } from '../../results/maps/regions.js';
@@ -100,13 +100,23 @@ function fateOf(path: readonly number[]): string {
   return growth === '' ? 'Never merges.' : growth;
 }
 
+/** Explains the colours that are drawn over the picture. */
+const OVERLAY_WORDS = {
+  pairs:
+    'Coloured: tokens that merge away in this block, by the weight of their pair: orange where PYRA strengthens them, blue where it weakens them, white where it is 0.',
+  strength: 'Coloured: tokens that merge away in this block, by how much PYRA changes them: white not at all, orange the most.',
+} as const;
+
 /** The token under the pointer: its patches and its path through the blocks. Without a pointer, what the map shows. */
 export function PointedToken() {
   const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const pointed = usePlayground((state) => state.pointed);
   const block = usePlayground((state) => state.block);
+  const overlay = usePlayground((state) => state.overlay);
   if (!map || pointed === null || pointed >= map.gridSide * map.gridSide) {
-    return <p className="small soft pointed">{map && stateWords(map, Math.min(block, map.blocks.length))}</p>;
+    const coloured = overlay !== 'none' && map && modulates(map.configuration.method);
+    const words = map && stateWords(map, Math.min(block, map.blocks.length));
+    return <p className="small soft pointed">{coloured ? OVERLAY_WORDS[overlay] : words}</p>;
   }
   const position = Math.min(block, map.blocks.length);
   const path = pathOf(map, pointed);

@@ -160,18 +160,18 @@ export class RunStore {
     return this.#writing.take(() => this.#files.remove(path(id, CHECKPOINT)));
   }
 
-  /** The run's weights as a file. Rejects with `option.invalid` where none were kept. */
+  /** The run's weights as a file. Rejects with `weights.not-here` where none were kept. */
   async weightsFile(record: RunRecord): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = (await this.#files.read(path(record.id, ADAPTED))) ?? (await this.#shipped?.weights(record.id));
     if (bytes) return bytes;
     throw new PlaygroundError(
-      'option.invalid',
+      'weights.not-here',
       `${record.name}: its weights are not on this page; drop its adapted.safetensors to have them`,
       { subject: record.name },
     );
   }
 
-  /** The weights after the best epoch, or after one that is kept. Rejects with `option.invalid` where they are not there. */
+  /** The weights after the best epoch, or after one that is kept. Rejects with `weights.not-here`, or `option.invalid` for an epoch. */
   async weights(record: RunRecord, epoch?: number): Promise<{ metadata: AdaptedMetadata; trained: Map<string, NamedTensor> }> {
     const bytes =
       epoch === undefined ? await this.weightsFile(record) : await this.#files.read(path(record.id, epochFile(epoch)));

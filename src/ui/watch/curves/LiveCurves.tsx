@@ -26,8 +26,15 @@ const SMOOTHED = 'training batches, moving mean (a new batch counts a tenth)';
 function LineKeys() {
   return (
     <p className="small line wrap faint">
-      <Key colour="var(--accent)" dotted /> validation <Key colour="var(--ink-soft)" thin dotted /> training, by epoch{' '}
-      <Key colour="var(--ink-faint)" thin /> {SMOOTHED}
+      <span className="line">
+        <Key colour="var(--accent)" dotted /> validation
+      </span>
+      <span className="line">
+        <Key colour="var(--ink-soft)" thin dotted /> training, by epoch
+      </span>
+      <span className="line">
+        <Key colour="var(--ink-faint)" thin /> {SMOOTHED}
+      </span>
     </p>
   );
 }
@@ -73,7 +80,7 @@ function Key({
   dotted?: boolean;
 }) {
   return (
-    <svg width="24" height="8" aria-hidden>
+    <svg width="24" height="8" className="curve-key" aria-hidden>
       <line
         x1="0"
         x2="24"
