@@ -30,7 +30,7 @@ test('on the GPU: shaders compile, the map follows training, a lost device costs
   await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
   await playground.ready();
   const map = page.getByRole('region', { name: 'Merge map' });
-  await expect(map).toContainText('no prediction before training');
+  await expect(map).toContainText('not trained yet');
 
   await playground.adaptButton.click();
   await expect(playground.reading('Epoch')).toHaveText(/of 12$/);

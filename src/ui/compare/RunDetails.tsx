@@ -47,7 +47,7 @@ const Details = memo(function Details({ run }: { run: RunRecord }) {
       </div>
       <Problem place="export" />
       {own && !asks && hasWeights(run) && (
-        <p className="small soft">
+        <p className="small soft measured">
           The record of this run is here, its weights are not: drop its adapted.safetensors, or the zip of the run, to see its
           maps, predict and export.
         </p>

@@ -224,7 +224,7 @@ function Prediction({ map }: { map: MergeMap }) {
     return (
       <figcaption className="prediction small soft">
         <span className="truncate">
-          {truth === null ? capitalised(pictureWords(map.picture)) : `Labelled ${truth}`} · no prediction before training
+          {truth === null ? capitalised(pictureWords(map.picture)) : `Labelled ${truth}`} · not trained yet
         </span>
         <span className="number">{time}</span>
       </figcaption>

@@ -8,14 +8,14 @@ export function StudyBar({ shown }: { shown: readonly RunRecord[] }) {
   const visible = usePlayground((state) => state.studyShown);
   const show = usePlayground((state) => state.showStudy);
   const count = Object.keys(study).length;
-  const own = shown.every((run) => study[run.id] === undefined);
-  if (count === 0 || (visible && own && shown.length > 0)) return null;
-  const [first] = shown;
+  const studied = shown.filter((run) => study[run.id] !== undefined);
+  if (count === 0 || (visible && studied.length === 0 && shown.length > 0)) return null;
+  const [first] = studied;
   return (
     <p className="small soft spread wrap">
       <span>
         {visible && first
-          ? `The study that comes with the page: ${counted(shown.length, 'run')} of ${counted(first.configuration.epochs, 'epoch')}, tested on ${counted(first.pictures.test, 'picture')}.`
+          ? `The study that comes with the page: ${counted(studied.length, 'run')} of ${counted(first.configuration.epochs, 'epoch')}, tested on ${counted(first.pictures.test, 'picture')}.`
           : `A study of ${count} runs comes with the page.`}
       </span>
       <button type="button" className="link" onClick={() => show(!visible)}>
