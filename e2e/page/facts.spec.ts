@@ -56,7 +56,7 @@ test('at 1440 x 900 nothing moves under the pointer, and menus stay inside the w
 
   // Regions: in the picture itself, and after the last block, where regions are largest.
   const map = page.locator('.merge-map');
-  const still = [page.locator('#modulation-heading'), page.locator('.block-slider'), page.locator('.readings, .empty').first()];
+  const still = [page.locator('#modulation-heading'), page.locator('.block-slider'), page.locator('.live-panel h2')];
   for (const key of ['Home', 'End']) {
     await playground.blockSlider.press(key);
     await page.mouse.move(5, 5);

@@ -11,7 +11,7 @@ function finish(get: GetState, { notices }: Pick<Services, 'notices'>, run: RunR
     get().report('run', { code: 'internal', message: run.error.message, subject: run.name }, { run: run.id });
   }
   const accuracy = run.test?.accuracy ?? run.epochs.at(-1)?.validationAccuracy ?? undefined;
-  const said = `${run.state} after ${run.epochs.length} epochs${accuracy === undefined ? '' : `, accuracy ${(accuracy * 100).toFixed(1)} %`}.`;
+  const said = `${run.state} after ${run.epochs.length} ${run.epochs.length === 1 ? 'epoch' : 'epochs'}${accuracy === undefined ? '' : `, accuracy ${(accuracy * 100).toFixed(1)} %`}.`;
   get().announce(`${run.name}: ${said}`);
   if (get().sweeping === 'idle' && get().telling === 'yes') notices.show(run.name, said);
   get().select(run.id);

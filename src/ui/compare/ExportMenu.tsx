@@ -2,7 +2,7 @@ import { DropdownMenu } from 'radix-ui';
 import { exportUnit, MODEL_FORMATS, type ExportChoice } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { weightsAtHand } from '../../store/run-lookup.js';
+import { hasWeights } from '../../store/run-lookup.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { fileName, saveBlob, saveText } from '../common/save.js';
@@ -43,7 +43,6 @@ export function ExportMenu({ run }: { run: RunRecord }) {
   const mapOfRun = usePlayground((state) => state.mapOfRun);
   const exporting = usePlayground((state) => state.exporting);
   const announce = usePlayground((state) => state.announce);
-  const here = usePlayground((state) => weightsAtHand(state, run));
   const curves = (): string => curvesCsv(run);
   /** The exports that the page makes itself, without the worker. */
   const beside = async (choice: ExportChoice): Promise<NamedFile[] | null> => {
@@ -65,7 +64,11 @@ export function ExportMenu({ run }: { run: RunRecord }) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <Button data-export="" disabled={exporting !== null || !here} aria-label={exporting === null ? 'Export' : 'Exporting'}>
+        <Button
+          data-export=""
+          disabled={exporting !== null || !hasWeights(run)}
+          aria-label={exporting === null ? 'Export' : 'Exporting'}
+        >
           {exporting === null ? 'Export' : 'Writing…'}
           <Icon name="down" />
         </Button>

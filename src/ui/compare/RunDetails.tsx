@@ -4,7 +4,7 @@ import type { BackboneAnswers } from '../../vit/configuration.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
-import { hasWeights, isUnrecorded, runById, weightsAtHand } from '../../store/run-lookup.js';
+import { isUnrecorded, runById, weightsAtHand } from '../../store/run-lookup.js';
 import { Button, EditableName, Problem } from '../common/controls.js';
 import { bytes, count, counted, dataName, duration, macs, modelName, percent, perSecond, small } from '../format.js';
 import { occupied } from '../../store/facts.js';
@@ -46,12 +46,6 @@ const Details = memo(function Details({ run }: { run: RunRecord }) {
         <Actions run={run} />
       </div>
       <Problem place="export" />
-      {own && !asks && hasWeights(run) && (
-        <p className="small soft measured">
-          The record of this run is here, its weights are not: drop its adapted.safetensors, or the zip of the run, to see its
-          maps, predict and export.
-        </p>
-      )}
       <RunMeasured run={run} />
       {own && <RunNotes key={run.id} run={run} />}
       <Tabs.Root defaultValue="confusion">
@@ -116,7 +110,11 @@ function Actions({ run }: { run: RunRecord }) {
       {weights && (
         <Button
           disabled={!idle || !here}
-          title="Predicts the classes of other pictures or of the camera’s; pictures can also be dropped on the run"
+          title={
+            here
+              ? 'Predicts the classes of other pictures or of the camera’s; pictures can also be dropped on the run'
+              : 'The record of this run is here, its weights are not: drop its adapted.safetensors, or the zip of the run'
+          }
           onClick={() => openPredict(run.id)}
         >
           Predict

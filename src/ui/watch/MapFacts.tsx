@@ -102,9 +102,8 @@ function fateOf(path: readonly number[]): string {
 
 /** Explains the colours that are drawn over the picture. */
 const OVERLAY_WORDS = {
-  pairs:
-    'Coloured: tokens that merge away in this block, by the weight of their pair: orange where PYRA strengthens them, blue where it weakens them, white where it is 0.',
-  strength: 'Coloured: tokens that merge away in this block, by how much PYRA changes them: white not at all, orange the most.',
+  pairs: 'Coloured tokens merge away in this block: PYRA strengthens the orange ones and weakens the blue ones.',
+  strength: 'Coloured tokens merge away in this block: the more orange, the more PYRA changes them.',
 } as const;
 
 /** The token under the pointer: its patches and its path through the blocks. Without a pointer, what the map shows. */

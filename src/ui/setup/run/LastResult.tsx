@@ -36,12 +36,12 @@ export function LastResult() {
           Balanced accuracy, since classes are unbalanced: <span className="strong">{percent(balancedAccuracy(confusion))}</span>
         </p>
       )}
-      <p hidden={!here}>
-        <button type="button" className="link" onClick={() => openPredict(run.id)}>
+      <p>
+        <button type="button" className="link" disabled={!here} onClick={() => openPredict(run.id)}>
           Predict other pictures with it
         </button>{' '}
         ·{' '}
-        <button type="button" className="link" onClick={showRun}>
+        <button type="button" className="link" disabled={!here} onClick={showRun}>
           Export its weights
         </button>
       </p>
