@@ -19,29 +19,6 @@ struct Uniforms { tokens: u32, queries: u32, heads: u32, headWidth: u32, scale: 
 
 override KEYS: bool;
 
-// The logits, and the products of dout with values.
-const PRODUCTS = 2u;
-
-// Four channels of dout, and of out, for one head of a query.
-fn doutCell(token: u32, cell: u32) -> vec4f {
-  if (4u * cell >= u.headWidth) { return vec4f(); }
-  let begin = askedBegin(token) + 4u * cell;
-  if (CELL == 4u) { return vec4f(dout[begin / 4u]); }
-  var four = vec4f();
-  let left = min(4u, u.headWidth - 4u * cell);
-  for (var i = 0u; i < left; i++) { four[i] = total(dout[begin + i]); }
-  return four;
-}
-
-fn askedBegin(token: u32) -> u32 { return ((image * u.queries + min(token, u.queries - 1u)) * u.heads + head) * u.headWidth; }
-
-fn queryCell(product: u32, token: u32, cell: u32) -> vec4f {
-  if (product == 1u) { return doutCell(token, cell); }
-  return qkvCell(qkvBegin(image, min(token, u.queries - 1u), head, 0u), cell);
-}
-
-fn keyCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 1u + product), cell); }
-
 fn rowCell(product: u32, token: u32, cell: u32) -> vec4f {
   if (KEYS) { return keyCell(product, token, cell); }
   return queryCell(product, token, cell);
@@ -54,33 +31,10 @@ fn columnCell(product: u32, token: u32, cell: u32) -> vec4f {
 
 fn valueCell(product: u32, token: u32, cell: u32) -> vec4f { return columnCell(product, token, cell); }
 
-// -lse of four queries. A query past the last gets a value that makes its probabilities zero.
-fn queryBias(token: u32) -> vec4f {
-  var bias = vec4f();
-  for (var i = 0u; i < 4u; i++) {
-    if (token + i < u.queries) { bias[i] = -lse[(image * u.heads + head) * u.queries + token + i]; } else { bias[i] = NEVER; }
-  }
-  return bias;
-}
-
 fn deltas(token: u32) -> vec4f {
   var four = vec4f();
   for (var i = 0u; i < 4u; i++) { four[i] = delta[(image * u.heads + head) * u.queries + min(token + i, u.queries - 1u)]; }
   return four;
-}
-
-// dout_i.out_i of four queries.
-fn freshDeltas(token: u32) -> vec4f {
-  var four = vec4f();
-  for (var i = 0u; i < 4u; i++) {
-    let begin = askedBegin(token + i) / CELL;
-    for (var c = 0u; c < u.headWidth / CELL; c++) { four[i] += total(dout[begin + c] * out[begin + c]); }
-  }
-  return four;
-}
-
-fn probabilities(product: vec4f, rowBias: f32, columnBias: vec4f) -> vec4f {
-  return exp(fma(product, vec4f(u.scale), vec4f(rowBias)) + columnBias);
 }
 
 fn store(part: u32, row: u32, cell: u32, value: vec4f) {
@@ -147,12 +101,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     } else {
       columnBias = keyBias(image, column);
     }
-    let p = mat4x4f(
-      probabilities(s[0], rowBias.x, columnBias), probabilities(s[1], rowBias.y, columnBias),
-      probabilities(s[2], rowBias.z, columnBias), probabilities(s[3], rowBias.w, columnBias));
+    var p = mat4x4f();
+    if (KEYS) {
+      p = mat4x4f(
+        probabilities(s[0], vec4f(rowBias.x), columnBias), probabilities(s[1], vec4f(rowBias.y), columnBias),
+        probabilities(s[2], vec4f(rowBias.z), columnBias), probabilities(s[3], vec4f(rowBias.w), columnBias));
+    } else {
+      p = mat4x4f(
+        probabilities(s[0], columnBias, vec4f(rowBias.x)), probabilities(s[1], columnBias, vec4f(rowBias.y)),
+        probabilities(s[2], columnBias, vec4f(rowBias.z)), probabilities(s[3], columnBias, vec4f(rowBias.w)));
+    }
     let ds = mat4x4f(
-      p[0] * (t[0] - (columnDelta + rowDelta.x)) * u.scale, p[1] * (t[1] - (columnDelta + rowDelta.y)) * u.scale,
-      p[2] * (t[2] - (columnDelta + rowDelta.z)) * u.scale, p[3] * (t[3] - (columnDelta + rowDelta.w)) * u.scale);
+      logitGradients(p[0], t[0], columnDelta + rowDelta.x), logitGradients(p[1], t[1], columnDelta + rowDelta.y),
+      logitGradients(p[2], t[2], columnDelta + rowDelta.z), logitGradients(p[3], t[3], columnDelta + rowDelta.w));
     if (KEYS) {
       shareWeights(p, local);
       for (var k = 0u; k < 4u * ACROSS && j + k < columns; k += STAGED) {

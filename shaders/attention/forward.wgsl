@@ -14,30 +14,14 @@ struct Uniforms { tokens: u32, queries: u32, heads: u32, headWidth: u32, scale: 
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
 
 const PRODUCTS = 1u;
-const LOG2_E = 1.4426950408889634;
-const LN_2 = 0.6931471805599453;
 
 fn rowCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 0u), cell); }
 fn columnCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 1u), cell); }
 fn valueCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 2u), cell); }
 
-// 2^n for whole numbers up to 0, exactly; 0 where float32 has no normal number for it.
-fn powerOfTwo(n: vec4f) -> vec4f {
-  let bits = vec4u(max(n, vec4f(-126.0)) + 127.0) << vec4u(23u);
-  return select(bitcast<vec4f>(bits), vec4f(), n < vec4f(-126.0));
-}
-
-// 2^(x - highest), computed so that another `highest` changes only the exponent.
-fn powers(x: vec4f, highest: f32) -> vec4f {
-  let whole = floor(x);
-  return exp2(x - whole) * powerOfTwo(whole - highest);
-}
-
-fn most(x: vec4f) -> f32 { return max(max(x.x, x.y), max(x.z, x.w)); }
-
 fn store(row: u32, cell: u32, value: vec4f) {
   if (row >= u.queries || 4u * cell >= u.headWidth) { return; }
-  let begin = ((image * u.queries + row) * u.heads + head) * u.headWidth + 4u * cell;
+  let begin = askedBegin(row) + 4u * cell;
   if (CELL == 4u) {
     out[begin / 4u] = cellFrom(value, 0u);
     return;

@@ -16,7 +16,8 @@ struct Uniforms { rows: u32, channels: u32, every: u32, offset: u32 }
 override PASSING: bool;
 
 @compute @workgroup_size(LANES, ROWS)
-fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(@builtin(local_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let local = laneOf(id);
   let row = (group.y * groups.x + group.x) * ROWS + local.y;
   let live = row < u.rows;
   let safe = min(row, u.rows - 1u);

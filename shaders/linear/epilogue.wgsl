@@ -4,7 +4,7 @@
 //   ACTIVATION  1: aux = v (SAVE), v = gelu(v)          2: aux = v (SAVE), v = quickGelu(v)
 //               3: v *= gelu'(aux)                      4: v *= quickGelu'(aux)                5: v += aux
 //   v *= keepFactor of the element (DROP)   v *= keepFactor of the row's image (DROP_PATH)   v += residual (RESIDUAL)
-// reads weights by weightAt, which knows how they are stored
+// reads weights by weightAt, which knows how they are stored, and a by rowCell (linear/rows or linear/normed-rows)
 // shapes: a [M, K], weight [N, K] or [K, N], bias [N], out, aux, residual [M, N]
 struct Uniforms {
   rows: u32, columns: u32, depth: u32, flags: u32,
@@ -14,7 +14,6 @@ struct Uniforms {
 @group(0) @binding(1) var<storage, read> a: array<Cell>;
 @group(0) @binding(2) var<storage, read> weight: array<Weight>;
 @group(0) @binding(3) var<storage, read> bias: array<Cell>;
-@group(0) @binding(4) var<storage, read> residual: array<Cell>;
 @group(0) @binding(5) var<storage, read_write> aux: array<Cell>;
 @group(0) @binding(6) var<storage, read_write> out: array<Cell>;
 
@@ -53,6 +52,6 @@ fn finish(m: u32, column: u32, sum: Cell) {
   if (flag(DROP_PATH)) {
     v *= keepFactor(step.seed, step.number, u.pathSite, step.first + m / u.rowsPerImage, u.dropPath);
   }
-  if (flag(RESIDUAL)) { v += residual[index]; }
+  if (flag(RESIDUAL)) { v += residualAt(index); }
   out[index] = v;
 }

@@ -9,7 +9,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = 0.0;
   for (var k = 0u; k < u.depth; k++) {
     let w = select(k * u.columns + n, n * u.depth + k, TRANSPOSED);
-    sum = fma(a[m * u.depth + k], weightAt(w), sum);
+    sum = fma(rowCell(m, k), weightAt(w), sum);
   }
   finish(m, n, sum);
 }

@@ -34,20 +34,13 @@ fn fetchA(quad: u32, k: u32, depth: u32) -> mat4x4f {
   let row = 4u * quad;
   let last = u.rows - 1u;
   return transpose(mat4x4f(
-    a[min(row, last) * depth + k], a[min(row + 1u, last) * depth + k], a[min(row + 2u, last) * depth + k], a[min(row + 3u, last) * depth + k]));
+    rowCell(min(row, last), k), rowCell(min(row + 1u, last), k), rowCell(min(row + 2u, last), k), rowCell(min(row + 3u, last), k)));
 }
 
 // One cell of columns and one cell of K of the weight: a vector of columns for each k.
 fn fetchB(cell: u32, k: u32, depth: u32) -> mat4x4f {
   if (k >= depth) { return mat4x4f(); }
-  let columns = u.columns / 4u;
-  let safe = min(cell, columns - 1u);
-  if (TRANSPOSED) {
-    let at = 4u * safe * depth + k;
-    return transpose(mat4x4f(weightAt(at), weightAt(at + depth), weightAt(at + 2u * depth), weightAt(at + 3u * depth)));
-  }
-  let at = 4u * k * columns + safe;
-  return mat4x4f(weightAt(at), weightAt(at + columns), weightAt(at + 2u * columns), weightAt(at + 3u * columns));
+  return weightBlock(min(cell, u.columns / 4u - 1u), k);
 }
 
 @compute @workgroup_size(ACROSS, DOWN)

@@ -13,6 +13,8 @@ const rows: FullRow[] = [
   { section: 'peak', teraflops: 8, gigabytes: 400 },
   product('registers', 1),
   product('32x32x8 by 4x4', 0.5),
+  { section: 'candidate', model: 'ViT-S/16', choice: 'attention', candidate: '32x32x32', milliseconds: 4 },
+  { section: 'candidate', model: 'ViT-S/16', choice: 'attention', candidate: '64x64x16 unfused', milliseconds: 2 },
   { section: 'kernel', model: 'ViT-S/16', operation: 'merge', kind: 'merge', milliseconds: 0.1, teraflops: null, gigabytes: 100 },
   {
     ...{ section: 'plan', model: 'ViT-S/16', method: 'pyra', schedule: 'high', what: 'step', batch: 16, milliseconds: 20 },
@@ -36,7 +38,7 @@ const rows: FullRow[] = [
 
 const report: FullBenchmark = {
   adapter: { name: 'a card', vendor: 'x', architecture: 'y', description: 'a card of y', kind: 'gpu', features: [] },
-  ...{ toggles: null, began: '2026-01-01T00:00:00Z', seconds: 400, rows, choices: { fc1: 'registers' } },
+  ...{ toggles: null, began: '2026-01-01T00:00:00Z', seconds: 400, rows, choices: { fc1: 'registers', attention: '32x32x32' } },
 };
 
 test('the table has each shape once, with its fastest candidate, the share of the peak, and the tuner’s candidate', () => {
@@ -46,6 +48,7 @@ test('the table has each shape once, with its fastest candidate, the share of th
   expect(lines).toContain(
     '| ViT-S/16 | fc1, none | forward | 3152 x 1536 x 384 | 2 | 32x32x8 by 4x4 | 0.5 | 4 | 50.0 % | 20 | 5.0 % | registers | 50.0 % |',
   );
+  expect(lines).toContain('| ViT-S/16 | attention | 2 | 64x64x16 unfused | 2 | 32x32x32 | 50.0 % |');
   expect(lines).toContain('| ViT-S/16 | merge | 0.1 |  |  | 100 | 25.0 % |');
   expect(lines).toContain('| ViT-S/16 | pyra | high | step | 16 | 20 | 800 | 4 | 50.0 % | 321 | 2 | 1.5 | 2.5 | 256 | 64 |');
   expect(lines).toContain('| ViT-S/16, pyra, high, step | fc1 | 12 | 15 | 75.0 % | 4100 |');
@@ -62,6 +65,7 @@ test('every kind of row has a line', () => {
   const lines = rows.map(fullLine);
   expect(lines[1]).toBe('golden full: OVER in logits');
   expect(lines[4]).toBe('ViT-S/16 fc1, none, forward, 3152 x 1536 x 384: 32x32x8 by 4x4: 0.5 ms, 4 TFLOP/s');
-  expect(lines[6]).toBe('ViT-S/16, pyra, high, step of 16: 20 ms, 800 img/s, 4 TFLOP/s');
+  expect(lines[5]).toBe('ViT-S/16 attention: 32x32x32: 4 ms');
+  expect(lines[8]).toBe('ViT-S/16, pyra, high, step of 16: 20 ms, 800 img/s, 4 TFLOP/s');
   expect(new Set(lines).size).toBe(rows.length);
 });

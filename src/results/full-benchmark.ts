@@ -1,4 +1,5 @@
 import type {
+  CandidateRow,
   FullBenchmark,
   FullRow,
   GoldenRow,
@@ -23,6 +24,8 @@ export function fullLine(row: FullRow): string {
       return `peak: ${digits(row.teraflops)} TFLOP/s in registers, ${digits(row.gigabytes)} GB/s copied`;
     case 'product':
       return `${row.model} ${row.layer}, ${row.direction}, ${sizesOf(row)}: ${row.candidate}: ${digits(row.milliseconds)} ms, ${digits(row.teraflops)} TFLOP/s`;
+    case 'candidate':
+      return `${row.model} ${row.choice}: ${row.candidate}: ${digits(row.milliseconds)} ms`;
     case 'kernel':
       return `${row.model} ${row.operation}: ${digits(row.milliseconds)} ms, ${digits(row.gigabytes)} GB/s`;
     case 'plan':
@@ -53,6 +56,7 @@ export function fullMarkdown({ adapter, toggles, seconds, rows, choices }: FullB
     ...goldenLines(of('golden')),
     ...(peak ? [peakLine(peak), ''] : []),
     ...productLines(of('product'), peak, choices),
+    ...candidateLines(of('candidate'), choices),
     ...kernelLines(of('kernel'), peak),
     ...planLines(of('plan'), peak),
     ...timeLines(of('plan')),
@@ -97,6 +101,21 @@ function productLines(rows: readonly ProductRow[], peak: PeakRow | undefined, ch
     ],
     cells,
   );
+}
+
+/** A row for each choice: the fastest candidate, and the time of the tuner's beside it. */
+function candidateLines(rows: readonly CandidateRow[], choices: FullBenchmark['choices']): string[] {
+  const cells = [...new Set(rows.map(({ model, choice }) => `${model}\n${choice}`))].map((one) => {
+    const all = rows.filter(({ model, choice }) => `${model}\n${choice}` === one);
+    const [best] = all.toSorted((first, second) => first.milliseconds - second.milliseconds);
+    if (!best) return [];
+    const tuned = all.find(({ candidate }) => candidate === choices[best.choice]);
+    return [
+      ...[best.model, best.choice, String(all.length), best.candidate, digits(best.milliseconds)],
+      ...[tuned?.candidate ?? '', tuned ? share(best.milliseconds, tuned.milliseconds) : ''],
+    ];
+  });
+  return table(['model', 'choice', 'candidates', 'fastest', 'ms', "tuner's", 'of the fastest'], cells);
 }
 
 function kernelLines(rows: readonly KernelRow[], peak: PeakRow | undefined): string[] {

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { Bench } from '../../testing/machines/bench.js';
-import { testMachine } from '../../testing/machines/gpu.js';
+import { machineChoosing, testMachine } from '../../testing/machines/gpu.js';
 import { firstRows, spreadRows } from '../../testing/numbers/rows.js';
-import { WebGpuMachine } from '../machines/webgpu/machine.js';
+import type { WebGpuMachine } from '../machines/webgpu/machine.js';
 import { attentionCandidates } from '../machines/webgpu/candidates/attention.js';
 import { attention as reference, attentionBackward } from '../reference/layers/attention.js';
 import { attention, type AttentionCall } from './attention.js';
@@ -21,6 +21,9 @@ function numbersFor({ images, tokens, queries, heads, headWidth }: AttentionCall
   };
 }
 
+/** A candidate that stores scores. */
+const UNFUSED = '32x16x16 unfused';
+
 async function runOn(machine: WebGpuMachine, call: AttentionCall, proportional: boolean) {
   const { qkv, dout, size } = numbersFor(call);
   const bench = new Bench(machine);
@@ -31,10 +34,10 @@ async function runOn(machine: WebGpuMachine, call: AttentionCall, proportional: 
   return bench.run({ out, dqkv: tape.gradientOf(qkvTensor) });
 }
 
-async function holdAgainstReference(call: AttentionCall, proportional: boolean): Promise<void> {
+async function holdAgainstReference(call: AttentionCall, proportional: boolean, machine?: WebGpuMachine): Promise<void> {
   const { images, tokens, queries, heads, headWidth } = call;
   const { qkv, dout, size } = numbersFor(call);
-  const values = await runOn(await testMachine(), call, proportional);
+  const values = await runOn(machine ?? (await testMachine()), call, proportional);
   const expected = { images, tokens, heads, headWidth };
   const sizes = proportional ? size : null;
   expectClose('out', values.out, firstRows(reference(qkv, sizes, expected), images, tokens, queries), BOUND);
@@ -62,26 +65,60 @@ test.each([
 });
 
 /**
- * One tile that reads few columns at a time in two slices of the head's width, and one that keeps its rows in workgroup memory. They are
- * few because a software adapter spends its time compiling. With PYRA_CANDIDATES=all every tile that the device can run is tested.
+ * A tile that reads few columns at a time in two slices of the head's width, one that keeps its rows in workgroup memory, and one that
+ * stores scores. They are few because a software adapter spends its time compiling. With PYRA_CANDIDATES=all every tile that the device can
+ * run is tested.
  */
-const TILES = ['64x16x16', '16x32x16 held'];
+const TILES = ['32x16x16 unfused', '64x16x16', '16x32x16 held'];
 /** The number of tiles tested on SwiftShader, which does not cache compiled shaders. */
-const FEW_TILES = 1;
+const FEW_TILES = 2;
 
-test('every size of tile gives the same bits as the first candidate', async () => {
+test('every candidate gives the same bits as the first', async () => {
   const { gpu } = await testMachine();
-  const { adapter, device } = gpu;
+  const { adapter, device, smallestSubgroup } = gpu;
   const call = { images: 2, tokens: 70, queries: 35, heads: 1, headWidth: 80 };
-  const all = attentionCandidates({ products: 2, headWidth: call.headWidth }, device.limits).map(({ name }) => name);
+  const all = attentionCandidates({ products: 2, headWidth: call.headWidth }, device.limits, true).map(({ name }) => name);
   const tiles = /swiftshader/i.test(`${adapter.name} ${adapter.description}`) ? TILES.slice(0, FEW_TILES) : TILES;
   const names = process.env['PYRA_CANDIDATES'] === 'all' ? all : tiles;
   expect(all).toEqual(expect.arrayContaining(names));
   await holdAgainstReference(call, true);
   const likeliest = await runOn(await testMachine(), call, true);
   for (const name of names) {
-    const machine = new WebGpuMachine(gpu, { get: () => JSON.stringify([name, [name], 1]), set: () => undefined }, 0);
+    const lanes = smallestSubgroup > 0 ? '4 rows by subgroups' : '2 rows';
+    const machine = machineChoosing(gpu, name, { exponentials: lanes });
     expect(await runOn(machine, call, true), name).toEqual(likeliest);
-    expect(new Set(Object.values(machine.tuner.choices))).toEqual(new Set([name]));
+    expect(new Set(Object.values(machine.tuner.choices))).toEqual(new Set(name.includes('unfused') ? [name, lanes] : [name]));
   }
+});
+
+test.each([
+  [1, 1, 1, 16],
+  [2, 5, 2, 17],
+  [1, 83, 3, 24],
+  [1, 9, 1, 128],
+])('attention and its backward without fusion, B %i, N %i, H %i, D %i', async (images, tokens, heads, headWidth) => {
+  const { gpu } = await testMachine();
+  for (const [proportional, queries] of [
+    [false, tokens],
+    [true, Math.ceil(tokens / 3)],
+  ] as const) {
+    await holdAgainstReference({ images, tokens, heads, headWidth, queries }, proportional, machineChoosing(gpu, UNFUSED));
+  }
+});
+
+test('scores of pictures that do not fit together are stored one after the other, with the same bits', async () => {
+  const { gpu } = await testMachine();
+  const call = { images: 2, tokens: 121, queries: 121, heads: 1, headWidth: 16 };
+  const together = await runOn(machineChoosing(gpu, UNFUSED), call, false);
+  // Room for the scores of one picture, but not of two.
+  const most = 2 * 4 * 121 * 124 - 1;
+  const small = new Proxy(gpu, {
+    get(target, name): unknown {
+      if (name === 'limits') return { maxBufferSize: gpu.limits.maxBufferSize, maxStorageBufferBindingSize: most };
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  expect(small.limits.maxStorageBufferBindingSize).toBe(most);
+  expect(await runOn(machineChoosing(small, UNFUSED), call, false)).toEqual(together);
 });

@@ -2,14 +2,71 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { Bench } from '../../testing/machines/bench.js';
-import { testMachine } from '../../testing/machines/gpu.js';
+import { machineChoosing, testMachine } from '../../testing/machines/gpu.js';
+import { laneCandidates } from '../machines/webgpu/candidates/lanes.js';
+import type { Machine } from '../plan/machine.js';
 import { Tape } from '../plan/tape.js';
 import { layerNorm as reference, layerNormBackward } from '../reference/layers/layer-norm.js';
 import { layerNorm } from './layer-norm.js';
+import { linear, type Linear } from './linear.js';
 
 const EPSILON = 1e-6;
 /** Errors of two float32 sums over the channels and one reciprocal root. */
 const BOUND = 5e-6;
+
+/** A norm and its backward, with numbers that depend on the shape. */
+async function normOn(machine: Machine, rows: number, channels: number) {
+  const random = new Fixtures(rows + channels);
+  const bench = new Bench(machine);
+  const x = random.normal(rows * channels, 2, 1);
+  const gamma = random.normal(channels, 0.5, 1);
+  const beta = random.normal(channels);
+  const dy = random.normal(rows * channels);
+  const passing = random.normal(rows * channels);
+  const xTensor = bench.input('x', x);
+  const [scale, shift] = [bench.trained('gamma', gamma), bench.trained('beta', beta)];
+  const norm = layerNorm(bench.recorder, {
+    label: 'norm',
+    x: xTensor,
+    gamma: scale,
+    beta: shift,
+    channels,
+    epsilon: EPSILON,
+  });
+  const tape = new Tape(bench.recorder, [xTensor]);
+  tape.hand(xTensor, bench.input('passing', passing));
+  tape.hand(norm.y, bench.input('dy', dy));
+  tape.run(false);
+  const gradients = { dx: tape.gradientOf(xTensor), dgamma: scale.gradient, dbeta: shift.gradient };
+  const values = await bench.run({ y: norm.y, ...gradients });
+  return { values, given: { x, gamma, beta, dy, passing } };
+}
+
+/** A norm whose result two layers read, and its backward. */
+async function normThenProducts(machine: Machine) {
+  const [rows, channels] = [37, 20];
+  const random = new Fixtures(8);
+  const bench = new Bench(machine);
+  const x = bench.input('x', random.normal(rows * channels, 2, 1));
+  const [gamma, beta] = [bench.input('gamma', random.normal(channels)), bench.input('beta', random.normal(channels))];
+  const { y } = layerNorm(bench.recorder, { label: 'norm', x, gamma, beta, channels, epsilon: EPSILON });
+  const layer = (label: string, columns: number, more: Partial<Linear>) =>
+    linear(bench.recorder, {
+      ...{
+        label,
+        a: y,
+        weight: bench.input(`${label} weight`, random.normal(columns * channels)),
+        rows,
+        columns,
+        depth: channels,
+      },
+      ...more,
+    });
+  const low = layer('low', 8, {});
+  const high = layer('high', 36, { bias: bench.input('bias', random.normal(36)), activation: 'gelu' });
+  const tape = bench.backward(high, random.normal(rows * 36), [x]);
+  return bench.run({ low, high, dx: tape.gradientOf(x) });
+}
 
 describe('layer norm', () => {
   test.each([
@@ -19,29 +76,8 @@ describe('layer norm', () => {
     [67, 100],
     [2, 768],
   ])('%i rows of %i channels, forward and backward', async (rows, channels) => {
-    const random = new Fixtures(rows + channels);
-    const bench = new Bench(await testMachine());
-    const x = random.normal(rows * channels, 2, 1);
-    const gamma = random.normal(channels, 0.5, 1);
-    const beta = random.normal(channels);
-    const dy = random.normal(rows * channels);
-    const passing = random.normal(rows * channels);
-    const xTensor = bench.input('x', x);
-    const [scale, shift] = [bench.trained('gamma', gamma), bench.trained('beta', beta)];
-    const norm = layerNorm(bench.recorder, {
-      label: 'norm',
-      x: xTensor,
-      gamma: scale,
-      beta: shift,
-      channels,
-      epsilon: EPSILON,
-    });
-    const tape = new Tape(bench.recorder, [xTensor]);
-    tape.hand(xTensor, bench.input('passing', passing));
-    tape.hand(norm.y, bench.input('dy', dy));
-    tape.run(false);
-    const gradients = { dx: tape.gradientOf(xTensor), dgamma: scale.gradient, dbeta: shift.gradient };
-    const values = await bench.run({ y: norm.y, ...gradients });
+    const { values, given } = await normOn(await testMachine(), rows, channels);
+    const { x, gamma, beta, dy, passing } = given;
     const shape = { rows, channels };
     expectClose('y', values.y, reference(x, gamma, beta, EPSILON, shape), BOUND);
     const { dx, dgamma, dbeta } = layerNormBackward(dy, x, gamma, EPSILON, shape);
@@ -49,6 +85,44 @@ describe('layer norm', () => {
     expectClose('dx', values.dx, expected, BOUND);
     expectClose('dgamma', values.dgamma, dgamma, BOUND);
     expectClose('dbeta', values.dbeta, dbeta, BOUND);
+  });
+
+  test('every way to add over lanes gives the same bits', async () => {
+    const { gpu } = await testMachine();
+    for (const [rows, channels] of [
+      [5, 96],
+      [3, 7],
+      [9, 516],
+    ] as const) {
+      const first = (await normOn(await testMachine(), rows, channels)).values;
+      const lanes = channels >= 512 ? 64 : 32;
+      for (const { name } of laneCandidates(lanes, gpu.device.limits, gpu.smallestSubgroup > 0)) {
+        const machine = machineChoosing(gpu, name);
+        const { values } = await normOn(machine, rows, channels);
+        expect(new Set(Object.values(machine.tuner.choices))).toEqual(new Set([name]));
+        for (const part of ['y', 'dx'] as const) {
+          expect(new Uint32Array(values[part].buffer), `${name}, ${channels}`).toEqual(new Uint32Array(first[part].buffer));
+        }
+      }
+    }
+  });
+
+  test('products that normalise what they read give the bits of those that read the norm’s result', async () => {
+    const { gpu } = await testMachine();
+    const broadcast = gpu.smallestSubgroup > 0 ? ['8x128 by 8x4 broadcast'] : [];
+    for (const candidate of ['registers', '32x32x8 by 4x4', ...broadcast]) {
+      const [apart, inLoad] = await Promise.all(
+        ['apart', 'in the load'].map(async (way) => {
+          const machine = machineChoosing(gpu, candidate, { 'norm before': way });
+          const values = await normThenProducts(machine);
+          expect(Object.entries(machine.tuner.choices).filter(([key]) => key.startsWith('norm before'))).toEqual([
+            [expect.stringContaining(candidate), way],
+          ]);
+          return values;
+        }),
+      );
+      expect(inLoad, candidate).toEqual(apart);
+    }
   });
 
   test('normalises one row of each image, and gives the other rows no gradient', async () => {

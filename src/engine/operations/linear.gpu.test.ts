@@ -2,10 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { Bench } from '../../testing/machines/bench.js';
-import { testGpu, testMachine } from '../../testing/machines/gpu.js';
+import { machineChoosing, testGpu, testMachine } from '../../testing/machines/gpu.js';
 import { roundToHalves } from '../../vit/half.js';
-import type { Gpu } from '../machines/webgpu/device.js';
-import { WebGpuMachine } from '../machines/webgpu/machine.js';
 import { productCandidates } from '../machines/webgpu/candidates/product.js';
 import type { Activation } from '../plan/operation.js';
 import { Tape } from '../plan/tape.js';
@@ -33,21 +31,18 @@ const ODD_SHAPES = [
   [130, 131, 21],
 ] as const;
 
-/** A machine that always uses one family of candidates instead of the tuner's choice, and `scalar` where that family has none. */
-class FamilyMachine extends WebGpuMachine {
-  constructor(gpu: Gpu, family: string) {
-    super(gpu, { get: () => JSON.stringify([family, Number.MAX_SAFE_INTEGER, 0]), set: () => undefined }, 0);
-  }
-}
-
-/** @param hold how the weight is stored: as float32, rounded to float16 but stored as float32, or as float16. */
+/**
+ * @param candidate its name, or `scalar` for a shape that has no candidates.
+ * @param hold how the weight is stored: as float32, rounded to float16 but stored as float32, or as float16.
+ */
 async function product(
-  family: string,
+  candidate: string,
   [rows, columns, depth]: readonly [number, number, number],
   hold: 'whole' | 'rounded' | 'half' = 'whole',
 ) {
   const random = new Fixtures(rows * 1000 + columns * 10 + depth);
-  const bench = new Bench(new FamilyMachine(await testGpu(), family));
+  const machine = machineChoosing(await testGpu(), candidate);
+  const bench = new Bench(machine);
   const given = {
     a: random.normal(rows * depth),
     weight: random.normal(columns * depth),
@@ -71,6 +66,7 @@ async function product(
   tape.hand(out, bench.input('dout', given.dout));
   tape.run(false);
   const values = await bench.run({ out, da: tape.gradientOf(a) });
+  expect(new Set(Object.values(machine.tuner.choices))).toEqual(new Set(candidate === 'scalar' ? [] : [candidate]));
   const shape = { rows, depth, columns };
   const expected = {
     out: reference(given.a, given.weight, given.bias, shape).map((value, i) => value + given.residual[i]!),
@@ -95,14 +91,15 @@ describe.each(['registers', 'scalar'])('linear, %s', (family) => {
  * spends its time compiling. With PYRA_CANDIDATES=all every tile that the device can run is tested.
  */
 const TILES = ['32x64x16 by 4x8 padded double', '128x128x8 by 8x8', '32x32x32 by 4x4 padded', '64x32x8 by 8x4 double'];
+const STRIPS = ['8x128 by 8x4 broadcast', '8x256 by 8x8 broadcast', '16x128 by 16x4 broadcast'];
 /** The number of tiles tested on SwiftShader, whose compiler is the slowest and which does not cache compiled shaders. */
 const FEW_TILES = 2;
 
-test('every size of tile gives the same bits, and agrees with the reference where rows, columns and K are no multiples of the tile', async () => {
-  const { device, adapter } = await testGpu();
-  const all = productCandidates(device.limits).flatMap(({ name, tile }) => (tile ? [name] : []));
+test('every candidate gives the same bits, and agrees with the reference where rows, columns and K are no multiples of the tile', async () => {
+  const { device, adapter, smallestSubgroup } = await testGpu();
+  const all = productCandidates(device.limits, smallestSubgroup > 0).map(({ name }) => name);
   const tiles = /swiftshader/i.test(`${adapter.name} ${adapter.description}`) ? TILES.slice(0, FEW_TILES) : TILES;
-  const names = process.env['PYRA_CANDIDATES'] === 'all' ? all : tiles;
+  const names = process.env['PYRA_CANDIDATES'] === 'all' ? all : [...tiles, ...(smallestSubgroup > 0 ? STRIPS : [])];
   expect(all).toEqual(expect.arrayContaining(names));
   for (const shape of [
     [1, 4, 4],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readGoldenFile } from '../../formats/golden.js';
 import { byteSourceFromPath } from '../../headless/inputs/files.js';
-import { testMachine } from '../../testing/machines/gpu.js';
+import { machineChoosing, testMachine } from '../../testing/machines/gpu.js';
 import { GOLDEN_NAMES } from '../../testing/golden.js';
 import { fileURLToPath } from 'node:url';
 import { verifyGolden } from './verify.js';
@@ -15,6 +15,17 @@ describe.each(GOLDEN_NAMES)('%s', (name) => {
     expect(report.rows.filter((row) => !row.passed)).toEqual([]);
     expect(report.rows.length).toBeGreaterThan(20);
   });
+});
+
+test('the engine agrees with the other kinds of candidates as well', async () => {
+  const { gpu } = await testMachine();
+  const subgroups = gpu.smallestSubgroup > 0;
+  const norms = subgroups ? '4 rows by subgroups' : '8 rows';
+  const others = { exponentials: norms, 'norm rows': norms, 'norm before': 'in the load', attention: '32x16x16 unfused' };
+  const machine = machineChoosing(gpu, subgroups ? '8x128 by 8x4 broadcast' : '32x32x8 by 4x4', others);
+  const report = await verifyGolden(machine, await read('pyra_lora'));
+  expect(report.rows.filter((row) => !row.passed)).toEqual([]);
+  expect(Object.values(machine.tuner.choices)).toEqual(expect.arrayContaining(Object.values(others)));
 });
 
 test('a change of one weight by 1 % fails', async () => {

@@ -52,6 +52,16 @@ export interface ProductRow {
   readonly shapeClass: string;
 }
 
+/** One candidate of another choice: for attention, for a norm, or for where a norm is computed. */
+export interface CandidateRow {
+  readonly section: 'candidate';
+  readonly model: string;
+  /** What is chosen: the operation and the class of its shapes. */
+  readonly choice: string;
+  readonly candidate: string;
+  readonly milliseconds: number;
+}
+
 /** Another operation alone: attention, merging, norms. */
 export interface KernelRow {
   readonly section: 'kernel';
@@ -96,7 +106,7 @@ export interface MissingRow {
   readonly why: string;
 }
 
-export type FullRow = PeakRow | GoldenRow | ProductRow | KernelRow | PlanRow | MissingRow;
+export type FullRow = PeakRow | GoldenRow | ProductRow | CandidateRow | KernelRow | PlanRow | MissingRow;
 
 /** Everything that can be measured of an adapter in a few minutes. */
 export interface FullBenchmark {

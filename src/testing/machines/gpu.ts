@@ -21,6 +21,18 @@ export async function ownMachine(): Promise<WebGpuMachine> {
   return new WebGpuMachine(gpu, undefined, 0);
 }
 
+/**
+ * A machine that takes the candidate of this name wherever there is one, and the first one elsewhere.
+ * @param others names for the choices whose key has a certain word.
+ */
+export function machineChoosing(gpu: Gpu, name: string, others: Readonly<Record<string, string>> = {}): WebGpuMachine {
+  const get = (key: string): string => {
+    const chosen = Object.entries(others).find(([word]) => key.includes(word))?.[1] ?? name;
+    return JSON.stringify([chosen, [chosen], 1]);
+  };
+  return new WebGpuMachine(gpu, { get, set: () => undefined }, 0);
+}
+
 /** What every WebGPU adapter has: the specification's default limits, and no feature. */
 const LEAST_LIMITS = {
   ...{ maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 27, maxStorageBuffersPerShaderStage: 8 },

@@ -1,10 +1,10 @@
-import type { FullBenchmark, FullRow, ProductRow } from '../../../protocol/benchmark/full.js';
+import type { CandidateRow, FullBenchmark, FullRow, ProductRow } from '../../../protocol/benchmark/full.js';
 import { reduces, UNREDUCED } from '../../../vit/methods/index.js';
+import { measureCandidates } from '../../machines/webgpu/measure/candidates.js';
 import { measurePeak } from '../../machines/webgpu/measure/peak.js';
-import { measureProduct } from '../../machines/webgpu/measure/products.js';
 import { WebGpuMachine } from '../../machines/webgpu/machine.js';
-import { productClass } from '../../machines/webgpu/operations/product.js';
-import type { Machine } from '../../plan/machine.js';
+import { isProductClass, productClass, productTrials } from '../../machines/webgpu/operations/product.js';
+import type { Machine, Program } from '../../plan/machine.js';
 import type { BenchmarkChoices } from '../../training/benchmark.js';
 import { verifyGolden, type GoldenCase } from '../../training/verify.js';
 import { Budget } from './budget.js';
@@ -91,7 +91,7 @@ async function* productRows(machine: Machine, budget: Budget, model: Model, shap
   const { rows, columns, depth } = shape;
   const sizes = { rows, columns, depth, transposed: shape.direction === 'forward' };
   const share = budget.part(1 / 8);
-  for await (const { candidate, milliseconds } of measureProduct(machine.gpu, sizes)) {
+  for await (const { candidate, milliseconds } of measureCandidates(machine.gpu, productTrials(machine.gpu, sizes))) {
     yield {
       ...{ section: 'product', model: model.name, ...shape, candidate, milliseconds, shapeClass: productClass(sizes) },
       teraflops: (2 * rows * columns * depth) / milliseconds / 1e9,
@@ -106,11 +106,25 @@ function kernelTasks(batch: number): Task[] {
     kernelPrograms(model, batch).map((program): Task => ({
       what: `kernels of ${program.label}`,
       macs: 0,
-      async *run(machine) {
+      async *run(machine, budget) {
+        yield* candidateRows(machine, budget, model, program);
         yield* await measureKernels(machine, model, program);
       },
     })),
   );
+}
+
+/** Every candidate for what a program chooses among, but for products, which are measured before. */
+async function* candidateRows(machine: Machine, budget: Budget, model: Model, program: Program): AsyncGenerator<FullRow, void> {
+  if (!(machine instanceof WebGpuMachine)) return;
+  for (const [choice, { candidates }] of machine.choicesIn(program)) {
+    if (isProductClass(choice)) continue;
+    const share = budget.part(1 / 8);
+    for await (const { candidate, milliseconds } of measureCandidates(machine.gpu, candidates)) {
+      yield { section: 'candidate', model: model.name, choice, candidate, milliseconds } satisfies CandidateRow;
+      if (share.left === 0) break;
+    }
+  }
 }
 
 function planTasks({ batch, methods, schedules, train, seconds, onStage }: FullOptions): Task[] {

@@ -1,6 +1,7 @@
 import type { KernelRow } from '../../../protocol/benchmark/full.js';
 import { attention } from '../../operations/attention.js';
 import { layerNorm } from '../../operations/layer-norm.js';
+import { linear } from '../../operations/linear.js';
 import { match } from '../../operations/match.js';
 import { merge } from '../../operations/merge.js';
 import type { Machine, Program } from '../../plan/machine.js';
@@ -9,7 +10,7 @@ import { Tape } from '../../plan/tape.js';
 import type { Tensor } from '../../plan/tensor.js';
 import { SIDE, type Model } from './shapes.js';
 
-/** The attention, merge and norm operations of a block of 197 tokens, forward and backward, each as a program of its own. */
+/** Attention, merging, a norm, and a norm before a product, of a block of 197 tokens, each as a program of its own. */
 export function kernelPrograms({ embedDim: channels, heads, name }: Model, images: number): Program[] {
   const tokens = (SIDE / 16) ** 2 + 1;
   const headWidth = channels / heads;
@@ -43,6 +44,13 @@ export function kernelPrograms({ embedDim: channels, heads, name }: Model, image
       const [gamma, beta] = [recorder.input('gamma', channels, 'f32'), recorder.input('beta', channels, 'f32')];
       const { y } = layerNorm(recorder, { label: 'norm', x, gamma, beta, channels, epsilon: 1e-6 });
       backward(recorder, y, x);
+    }),
+    program('norm and fc1', (recorder) => {
+      const x = xOf(recorder);
+      const [gamma, beta] = [recorder.input('gamma', channels, 'f32'), recorder.input('beta', channels, 'f32')];
+      const weight = recorder.input('weight', 4 * channels * channels, 'f32');
+      const { y } = layerNorm(recorder, { label: 'norm', x, gamma, beta, channels, epsilon: 1e-6 });
+      recorder.output('out', linear(recorder, { label: 'fc1', a: y, weight, rows, columns: 4 * channels, depth: channels }));
     }),
   ];
 }

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { Autotuner, type TunerMemory } from './autotuner.js';
-import type { Candidate } from './lowering.js';
+import type { Choice } from './lowering.js';
 
-const candidates = (...names: string[]): Candidate[] => names.map((name) => ({ name, lower: () => undefined }));
+const candidates = (...names: string[]): Choice => ({
+  candidates: names.map((name) => ({ name, lower: () => undefined })),
+  minor: false,
+});
 
 /** A tuner for which each candidate takes the milliseconds of its name, on a clock of its own. */
 function tunerOf(memory?: TunerMemory) {
@@ -58,6 +61,19 @@ test('keys take turns, in the order of their candidates, until the time is over;
   expect(measured).toEqual(['31', '32', '11', '5', '22']);
   expect(tuner.choices).toEqual({ one: '5', two: '22' });
   expect(tuner.unfinished).toBe(false);
+});
+
+test('minor choices wait until all others are measured', async () => {
+  const { tuner, measured } = tunerOf();
+  tuner.open(
+    new Map([
+      ['minor', { ...candidates('3', '2'), minor: true }],
+      ['major', candidates('31', '11')],
+    ]),
+  );
+  await tuner.search(43);
+  expect(measured).toEqual(['31', '11', '3']);
+  expect(tuner.choices).toEqual({ minor: '3', major: '11' });
 });
 
 test('a later candidate is taken only if it is clearly faster', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { compileDispatches } from './compile.js';
 import type { Gpu } from './device.js';
-import { Lowering, type Candidate, type Choices } from './lowering.js';
+import { Lowering, type Candidate, type Choice, type Choices } from './lowering.js';
 
 /** Where choices are kept between sessions: local storage in a page, a file in Node. Keys include the adapter. */
 export interface TunerMemory {
@@ -24,6 +24,7 @@ export type MeasureCandidate = (candidate: Candidate, best: number) => Promise<n
 
 interface Search {
   readonly key: string;
+  readonly minor: boolean;
   /** The candidates that were not measured yet, in their order. */
   left: readonly Candidate[];
   /** The names of measured candidates, possibly by another version with other candidates in another order. */
@@ -68,14 +69,14 @@ export class Autotuner implements Choices {
    * Takes up new keys, with their kept results.
    * @returns the keys without a kept result.
    */
-  open(pending: ReadonlyMap<string, readonly Candidate[]>): string[] {
-    for (const [key, candidates] of pending) {
+  open(pending: ReadonlyMap<string, Choice>): string[] {
+    for (const [key, { candidates, minor }] of pending) {
       if (this.#searches.has(key)) continue;
       const remembered = readRemembered(this.#memory?.get(`${this.#adapter}|${key}`));
       const known = candidates.some(({ name }) => name === remembered?.best) ? remembered : undefined;
       const tried = new Set(known?.tried);
       this.#searches.set(key, {
-        ...{ key, tried, left: candidates.filter(({ name }) => !tried.has(name)) },
+        ...{ key, minor, tried, left: candidates.filter(({ name }) => !tried.has(name)) },
         ...{ best: known?.best ?? candidates[0]?.name ?? '', milliseconds: known?.milliseconds ?? Number.POSITIVE_INFINITY },
       });
     }
@@ -83,7 +84,8 @@ export class Autotuner implements Choices {
   }
 
   /**
-   * Measures candidates that are not measured yet, one after the other, each key's in their order, until the time is over.
+   * Measures candidates that are not measured yet, one after the other, each key's in their order, until the time is over; those of minor
+   * choices last.
    * @param milliseconds the duration; a measurement under way is finished.
    * @param keys limits the search to these keys.
    * @param onProgress called with the number of measurements done and to do.
@@ -97,14 +99,16 @@ export class Autotuner implements Choices {
     const total = open.reduce((sum, search) => sum + search.left.length, 0);
     let done = 0;
     if (total > 0 && milliseconds > 0) onProgress?.(0, total);
-    for (let left = open; left.length > 0; left = left.filter(isOpen)) {
-      for (const search of left) {
-        if (this.#now() >= ends) {
-          if (done > 0) onProgress?.(done, done);
-          return;
+    for (const minor of [false, true]) {
+      for (let left = open.filter((search) => search.minor === minor); left.length > 0; left = left.filter(isOpen)) {
+        for (const search of left) {
+          if (this.#now() >= ends) {
+            if (done > 0) onProgress?.(done, done);
+            return;
+          }
+          await this.#try(search);
+          onProgress?.(++done, total);
         }
-        await this.#try(search);
-        onProgress?.(++done, total);
       }
     }
   }

@@ -19,6 +19,7 @@ const WANTED_LIMITS = [
 /** The features that it requests where the adapter has them. */
 const WANTED_FEATURES = [
   'timestamp-query', // the card's own clock, for the time of each operation
+  'subgroups', // candidates that exchange numbers between invocations without workgroup memory
 ] as const;
 
 export type BufferLimits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
@@ -64,6 +65,8 @@ export class Gpu {
     readonly device: GPUDevice,
     readonly adapter: AdapterDescription,
     readShader: ShaderReader,
+    /** The invocations that every subgroup has at least; 0 where shaders cannot use subgroups. */
+    readonly smallestSubgroup: number,
   ) {
     this.#readShader = readShader;
     this.throughput = new Throughput(adapter.kind === 'gpu');
@@ -93,7 +96,8 @@ export class Gpu {
     const requiredFeatures = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
     try {
       const device = await adapter.requestDevice({ label: 'pyra', requiredLimits, requiredFeatures });
-      return new Gpu(device, describeAdapter(adapter), readShader);
+      const smallest = device.features.has('subgroups') ? (adapter.info.subgroupMinSize ?? 0) : 0;
+      return new Gpu(device, describeAdapter(adapter), readShader, smallest);
     } catch (cause) {
       throw new PlaygroundError('gpu.unavailable', `the adapter ${adapter.info.description} gave no device`, { cause });
     }

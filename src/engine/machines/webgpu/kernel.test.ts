@@ -15,7 +15,7 @@ const forms = declaredKernels.flatMap((kernel) => {
   const cells: readonly CellWidth[] = kernel.wide.length > 0 ? [1, 4] : [1];
   // Some kernels are written for cells of four only.
   return cells
-    .filter((cell) => cell === 4 || !/^linear\/(registers|tiled)$/.test(kernel.shader))
+    .filter((cell) => cell === 4 || !/^linear\/(registers|tiled|broadcast)$/.test(kernel.shader))
     .flatMap((cell) =>
       ['', ...Object.keys(kernel.forms)]
         .slice(Object.keys(kernel.forms).length > 0 ? 1 : 0)
@@ -53,9 +53,11 @@ describe.each(named)('%s, cells of %i %s', (_, cell, form, kernel) => {
     expect(declared.length).toBeLessThanOrEqual(8);
   });
 
-  test('uses only the WGSL that every browser with WebGPU supports', () => {
+  test('uses only the WGSL that every browser with WebGPU supports, and the extensions that it is declared to enable', () => {
     // Pointers to workgroup or buffer memory as parameters, subgroups and half precision were added to WGSL later.
-    expect(text).not.toMatch(/ptr<\s*(workgroup|storage|uniform)|\b(requires|enable)\s+\w|\bsubgroup/);
+    expect(text).not.toMatch(/ptr<\s*(workgroup|storage|uniform)|\brequires\s+\w/);
+    expect([...text.matchAll(/\benable (\w+);/g)].map(([, extension]) => extension)).toEqual(kernel.enables);
+    expect(/\bsubgroup[A-Z_]/.test(text)).toBe(kernel.enables.includes('subgroups'));
   });
 
   test('reads the step if it is declared to', () => {

@@ -19,7 +19,11 @@ export interface Kernel<B extends string = string, U extends string = string> {
   readonly buffers: Readonly<Record<B, Access>>;
   readonly uniforms: Readonly<Record<U, FieldType>>;
   readonly step: boolean;
+  readonly enables: readonly WgslExtension[];
 }
+
+/** What a shader can ask for that not every adapter has. */
+export type WgslExtension = 'subgroups';
 
 /** All declared kernels, for the test that compares declarations with files. */
 export const declaredKernels: Kernel[] = [];
@@ -39,6 +43,8 @@ export function defineKernel<const B extends string, const U extends string>(dec
   readonly uniforms: Readonly<Record<U, FieldType>>;
   /** Whether it reads the step's values, such as the seed and the number of images. */
   readonly step?: boolean;
+  /** Extensions of WGSL without which it does not compile. */
+  readonly enables?: readonly WgslExtension[];
 }): Kernel<B, U> {
   const step = declaration.step ?? false;
   const kernel: Kernel<B, U> = {
@@ -50,6 +56,7 @@ export function defineKernel<const B extends string, const U extends string>(dec
     buffers: declaration.buffers,
     uniforms: declaration.uniforms,
     step,
+    enables: declaration.enables ?? [],
   };
   declaredKernels.push(kernel);
   return kernel;
@@ -65,11 +72,12 @@ export function prefixOf(
   sizes: Readonly<Record<string, number>>,
   form: string | undefined = Object.keys(kernel.forms)[0],
 ) {
-  const header = kernel.sizes.map((name) => {
+  const lengths = kernel.sizes.map((name) => {
     const value = sizes[name];
     if (value === undefined) throw new Error(`${kernel.shader}: no value for the size ${name}`);
     return `const ${name} = ${value}u;`;
   });
+  const header = [...kernel.enables.map((extension) => `enable ${extension};`), ...lengths];
   const formFile = form === undefined ? undefined : kernel.forms[form]?.(cell);
   const files = [...kernel.wide.map((file) => `${file}${cell}`), ...(formFile === undefined ? [] : [formFile])];
   return { header: header.join('\n'), includes: [...kernel.includes, ...files] };

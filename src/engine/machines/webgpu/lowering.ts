@@ -1,3 +1,4 @@
+import type { Operation } from '../../plan/operation.js';
 import type { Tensor } from '../../plan/tensor.js';
 import type { Gpu } from './device.js';
 import { packUniforms, prefixOf, type Access, type CellWidth, type Kernel } from './kernel.js';
@@ -39,16 +40,34 @@ export interface Candidate {
   lower(lowering: Lowering): void;
 }
 
+/** What is chosen among. All candidates give the same bits. */
+export interface Choice {
+  readonly candidates: readonly Candidate[];
+  /** Whether little time depends on it, so that it is measured after all others. */
+  readonly minor: boolean;
+}
+
 /** The measured choices. */
 export interface Choices {
   known(key: string): string | undefined;
+}
+
+/** A norm whose result is not stored: who reads its rows normalises them. */
+export interface Normed {
+  readonly x: Tensor;
+  /** [rows, 2]: mean and reciprocal standard deviation. */
+  readonly stats: Tensor;
+  readonly gamma: Tensor;
+  readonly beta: Tensor;
 }
 
 /** Collects the dispatches of operations, in order, with the scratch memory that their kernels need. */
 export class Lowering {
   readonly dispatched: Dispatched[] = [];
   /** Choices that were needed but are not measured yet. */
-  readonly pending = new Map<string, readonly Candidate[]>();
+  readonly pending = new Map<string, Choice>();
+  /** By the tensor that would have the result. */
+  readonly normed = new Map<Tensor, Normed>();
   #emptyRead: Tensor | undefined;
   readonly #choices: Choices | undefined;
 
@@ -57,6 +76,8 @@ export class Lowering {
     choices?: Choices,
     /** Pictures that the operations are of, where they are of pictures. */
     readonly images = 1,
+    /** The operations that read a tensor, where all are known and the host does not read it. */
+    readonly readersOf: (tensor: Tensor) => readonly Operation[] | undefined = () => undefined,
   ) {
     this.#choices = choices;
   }
@@ -65,11 +86,11 @@ export class Lowering {
    * The name of the measured choice. Without one it is undefined, the caller takes its first candidate, and the machine may measure the
    * pending candidates and lower again.
    */
-  choose(key: string, candidates: () => readonly Candidate[]): string | undefined {
+  choose(key: string, candidates: () => readonly Candidate[], { minor = false } = {}): string | undefined {
     const known = this.#choices?.known(key);
     if (known !== undefined) return known;
-    if (!this.pending.has(key)) this.pending.set(key, candidates());
-    return this.pending.get(key)?.[0]?.name;
+    if (!this.pending.has(key)) this.pending.set(key, { candidates: candidates(), minor });
+    return this.pending.get(key)?.candidates[0]?.name;
   }
 
   /** Memory between the kernels of an operation. */

@@ -3,12 +3,12 @@ import type { PlaygroundError } from '../../../vit/errors.js';
 import type { KeptPictures, Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
 import { usesOf, type Operation } from '../../plan/operation.js';
 import { macsOf, Recorder, type Recording } from '../../plan/record.js';
-import { viewOf, type Storage, type StorageOptions } from '../../plan/tensor.js';
+import { viewOf, type Storage, type StorageOptions, type Tensor } from '../../plan/tensor.js';
 import { Autotuner, FIRST_SEARCH, measureOn, type TunerMemory } from './autotuner.js';
 import { arenaBytes, compileDispatches, largestBytes, type Lowered } from './compile.js';
 import { Gpu, type ShaderReader } from './device.js';
 import { groupOf } from './groups.js';
-import { Lowering } from './lowering.js';
+import { Lowering, type Choice, type Choices } from './lowering.js';
 import { lowerOperation } from './operations/index.js';
 import { lowerGroupSum } from './operations/optimizer.js';
 import { WebGpuPictures } from './pictures.js';
@@ -99,6 +99,11 @@ export class WebGpuMachine implements Machine {
     return { bytes: arenaBytes(lowered), macs: recordings.macs };
   }
 
+  /** What a program chooses among, with all candidates, whatever is measured. */
+  choicesIn(program: Program): ReadonlyMap<string, Choice> {
+    return this.#lower(this.#record(program), null).pending;
+  }
+
   /** Records the whole batch, or a group of its pictures where a tensor of the batch would exceed the largest binding. */
   #record(program: Program): Recordings {
     const whole = recorded(program, program.images);
@@ -115,8 +120,8 @@ export class WebGpuMachine implements Machine {
   }
 
   /** Lowers to dispatches, with the range of each operation's, and the choices that are still to be measured. */
-  #lower({ pictures, update, group, grouped }: Recordings) {
-    const lowering = new Lowering(this.gpu, this.tuner, group);
+  #lower({ pictures, update, group, grouped }: Recordings, choices: Choices | null = this.tuner) {
+    const lowering = new Lowering(this.gpu, choices ?? undefined, group, readersIn(pictures));
     const lowered = (operations: readonly Operation[], once: boolean): Timed[] =>
       operations.map((operation) => {
         const begin = lowering.dispatched.length;
@@ -166,6 +171,18 @@ function updateOf(program: Program): readonly Operation[] {
   const recorder = new Recorder();
   program.update?.(recorder);
   return recorder.finish().operations;
+}
+
+/** The operations that read a tensor of a recording; undefined for what the host reads or what outlives the plan. */
+function readersIn(recording: Recording): (tensor: Tensor) => readonly Operation[] | undefined {
+  const kept = new Set<Tensor>(keptBy(recording));
+  const readers = new Map<Tensor, Operation[]>();
+  for (const operation of recording.operations) {
+    for (const { tensor, access } of usesOf(operation)) {
+      if (access !== 'write') readers.set(tensor, [...(readers.get(tensor) ?? []), operation]);
+    }
+  }
+  return (tensor) => (tensor.external || kept.has(tensor) ? undefined : (readers.get(tensor) ?? []));
 }
 
 const keptBy = ({ inputs, outputs }: Recording) => [...inputs.values(), ...outputs.values()];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attentionCandidates, orderedAttention, slicesOf, storageOf, tileConstants } from './attention.js';
+import { attentionCandidates, orderedAttention, picturesStored, slicesOf, storageOf, tileConstants } from './attention.js';
 
 /** The limits that every adapter has, and those of a large graphics card. */
 const LEAST = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16_384 };
@@ -12,7 +12,7 @@ test.each(WIDTHS.flatMap((headWidth) => ([1, 2] as const).map((products) => ({ h
   'every candidate keeps to the limits of the device and of the template, D $headWidth, products $products',
   (pass) => {
     for (const limits of [LEAST, LARGE]) {
-      const all = attentionCandidates(pass, limits);
+      const all = attentionCandidates(pass, limits, true);
       expect(all.length).toBeGreaterThan(0);
       expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
       for (const { name, tile } of all) {
@@ -39,7 +39,30 @@ test.each([
   ['16 KiB', LEAST, 2, ['32x32x16']],
   ['48 KiB', LARGE, 2, ['32x32x32', '32x32x16']],
 ] as const)('the likeliest first, of those that fit %s of workgroup memory', (_memory, limits, products, first) => {
-  const ordered = orderedAttention({ products, headWidth: 64 }, limits).map(({ name }) => name);
+  const ordered = orderedAttention({ products, headWidth: 64 }, limits, true).map(({ name }) => name);
   expect(ordered.slice(0, first.length)).toEqual(first);
-  expect(new Set(ordered)).toEqual(new Set(attentionCandidates({ products, headWidth: 64 }, limits).map(({ name }) => name)));
+  expect(new Set(ordered)).toEqual(
+    new Set(attentionCandidates({ products, headWidth: 64 }, limits, true).map(({ name }) => name)),
+  );
 });
+
+test('without room for stored scores no candidate stores them', () => {
+  const pass = { products: 1, headWidth: 64 } as const;
+  expect(attentionCandidates(pass, LEAST, false).every(({ fused }) => fused)).toBe(true);
+  expect(attentionCandidates(pass, LEAST, true).some(({ fused }) => !fused)).toBe(true);
+});
+
+test.each([
+  // ViT-B at 224 pixels: 12 heads of 197 x 200 scores.
+  [32, 4 * 12 * 197 * 200, 2 ** 27, 17],
+  [8, 4 * 12 * 197 * 200, 2 ** 27, 8],
+  // More than what is stored at a time, but a binding's worth; and more than that.
+  [8, 2 ** 26, 2 ** 27, 1],
+  [8, 2 ** 28, 2 ** 27, 0],
+  [8, 2 ** 20, 2 ** 22, 4],
+])(
+  'of %i pictures of %i bytes of scores each, with bindings of %i bytes, %i are stored at a time',
+  (images, each, most, stored) => {
+    expect(picturesStored(images, each, most)).toBe(stored);
+  },
+);

@@ -1,4 +1,4 @@
-/** The candidates for attention: one template in many sizes. The tuner measures which is fastest on an adapter. */
+/** The candidates for attention: one template in many sizes, with and without fusion. The tuner measures which is fastest on an adapter. */
 import type { WorkgroupLimits } from './product.js';
 
 /** Sizes of `shaders/attention/tiles.wgsl`. */
@@ -17,6 +17,8 @@ export interface AttentionTile {
 export interface AttentionCandidate {
   readonly name: string;
   readonly tile: AttentionTile;
+  /** Whether scores stay in workgroup memory; otherwise they are stored, for as many pictures at a time as fit ({@link picturesStored}). */
+  readonly fused: boolean;
 }
 
 /** One dispatch of attention, forward or backward. */
@@ -58,37 +60,51 @@ export function storageOf(tile: AttentionTile, pass: AttentionPass): number {
   return VECTOR_BYTES * OWN * (pass.products * (HELD * DOWN + STEP * ACROSS) + ACROSS * DOWN);
 }
 
-const named = (tile: AttentionTile): AttentionCandidate => ({
-  name: `${tile.rows}x${tile.columns}x${OWN * tile.step}${tile.held ? ' held' : ''}`,
+const named = (tile: AttentionTile, fused: boolean): AttentionCandidate => ({
+  name: `${tile.rows}x${tile.columns}x${OWN * tile.step}${tile.held ? ' held' : ''}${fused ? '' : ' unfused'}`,
   tile,
+  fused,
 });
 
 const SIDES = [16, 32, 64] as const;
 const STEPS = [4, 8] as const;
 const INVOCATIONS = { least: 32, most: 256 } as const;
 
-/** All candidates that a device can run. */
-export function attentionCandidates(pass: AttentionPass, limits: WorkgroupLimits): AttentionCandidate[] {
+/** All candidates that a device can run. @param unfused whether there is room for stored scores. */
+export function attentionCandidates(pass: AttentionPass, limits: WorkgroupLimits, unfused: boolean): AttentionCandidate[] {
   const most = Math.min(INVOCATIONS.most, limits.maxComputeInvocationsPerWorkgroup);
-  return SIDES.flatMap((rows) => SIDES.map((columns) => ({ rows, columns })))
-    .filter(({ rows, columns }) => {
-      const invocations = (rows * columns) / OWN ** 2;
-      return invocations >= INVOCATIONS.least && invocations <= most;
-    })
-    .flatMap((sides) => STEPS.flatMap((step) => [false, true].map((held) => named({ ...sides, step, held }))))
+  const sides = SIDES.flatMap((rows) => SIDES.map((columns) => ({ rows, columns }))).filter(({ rows, columns }) => {
+    const invocations = (rows * columns) / OWN ** 2;
+    return invocations >= INVOCATIONS.least && invocations <= most;
+  });
+  const ways = [{ held: false, fused: true }, { held: true, fused: true }, ...(unfused ? [{ held: false, fused: false }] : [])];
+  return sides
+    .flatMap((two) => STEPS.flatMap((step) => ways.map(({ held, fused }) => named({ ...two, step, held }, fused))))
     .filter(({ tile }) => storageOf(tile, pass) <= limits.maxComputeWorkgroupStorageSize);
+}
+
+/** The stored scores of a tensor at most: enough to fill a card, and little enough to stay in a large card's cache. */
+const SCORE_BYTES = 2 ** 25;
+
+/** The pictures whose scores are stored at a time; 0 where those of one are larger than the largest binding. */
+export function picturesStored(images: number, bytesEach: number, largestBinding: number): number {
+  if (bytesEach > largestBinding) return 0;
+  return Math.min(images, Math.max(1, Math.floor(Math.min(SCORE_BYTES, largestBinding) / bytesEach)));
 }
 
 /**
  * The likeliest winners: square tiles, which fetch the least for their products, and small enough that several workgroups fit on a core.
  */
-const LIKELY = ['32x32x32', '32x32x16', '32x32x16 held', '64x32x16', '64x64x16', '32x64x16'];
+const LIKELY = [
+  ...['32x32x32', '32x32x16', '32x32x16 held', '64x64x16 unfused', '64x32x16', '64x64x16', '32x64x16'],
+  ...['32x32x32 unfused', '64x64x32 unfused'],
+];
 
 /** The candidates of a device, the likeliest winners first. */
-export function orderedAttention(pass: AttentionPass, limits: WorkgroupLimits): AttentionCandidate[] {
+export function orderedAttention(pass: AttentionPass, limits: WorkgroupLimits, unfused: boolean): AttentionCandidate[] {
   const place = ({ name }: AttentionCandidate): number => {
     const index = LIKELY.indexOf(name);
     return index === -1 ? LIKELY.length : index;
   };
-  return attentionCandidates(pass, limits).toSorted((one, other) => place(one) - place(other));
+  return attentionCandidates(pass, limits, unfused).toSorted((one, other) => place(one) - place(other));
 }

@@ -1,6 +1,6 @@
 /**
- * The candidates for a product of matrices: one kernel in many sizes, and one without workgroup memory. The tuner measures which is fastest
- * on an adapter.
+ * The candidates for a product of matrices: a kernel with tiles in workgroup memory and one that broadcasts within subgroups, both in many
+ * sizes, and one in which invocations share nothing. The tuner measures which is fastest on an adapter.
  */
 
 /** Sizes of `shaders/linear/tiled.wgsl`. */
@@ -17,14 +17,24 @@ export interface Tile {
   readonly double: boolean;
 }
 
-/**
- * A candidate. Its name gives all of its sizes: `registers`, or rows x columns x step of the tile and the rows x columns of an invocation.
- */
-export interface ProductCandidate {
-  readonly name: string;
-  /** Null for the kernel without workgroup memory. */
-  readonly tile: Tile | null;
+/** Sizes of `shaders/linear/broadcast.wgsl`. */
+export interface Strip {
+  /** Invocations of a workgroup, all over columns. */
+  readonly invocations: 32 | 64 | 128;
+  /** The rows of the workgroup and of each invocation, and the columns of an invocation. */
+  readonly rows: 8 | 16;
+  readonly columns: 4 | 8;
 }
+
+/**
+ * A candidate. Its name gives all of its sizes: `registers`, or rows x columns of the workgroup, for a tile with the step, and the
+ * rows x columns of an invocation.
+ */
+export type ProductCandidate = { readonly name: string } & (
+  | { readonly kernel: 'registers' }
+  | { readonly kernel: 'tiled'; readonly tile: Tile }
+  | { readonly kernel: 'broadcast'; readonly strip: Strip }
+);
 
 /** A device's limits for a workgroup. */
 export interface WorkgroupLimits {
@@ -32,15 +42,32 @@ export interface WorkgroupLimits {
   readonly maxComputeWorkgroupStorageSize: number;
 }
 
-const REGISTERS: ProductCandidate = { name: 'registers', tile: null };
+const REGISTERS: ProductCandidate = { name: 'registers', kernel: 'registers' };
+
+/** Few enough sums for an invocation to keep them in registers. */
+const STRIPS = ([32, 64, 128] as const).flatMap((invocations) =>
+  (
+    [
+      [8, 4],
+      [8, 8],
+      [16, 4],
+    ] as const
+  ).map(([rows, columns]): Strip => ({ invocations, rows, columns })),
+);
+
+const stripNamed = (strip: Strip): ProductCandidate => ({
+  name: `${strip.rows}x${strip.invocations * strip.columns} by ${strip.rows}x${strip.columns} broadcast`,
+  kernel: 'broadcast',
+  strip,
+});
 
 export const rowsOf = ({ down, rows }: Tile): number => down * rows;
 export const columnsOf = ({ across, columns }: Tile): number => across * columns;
 
-function named(tile: Tile): ProductCandidate {
+function tileNamed(tile: Tile): ProductCandidate {
   const { rows, columns, step, padded, double } = tile;
   const name = `${rowsOf(tile)}x${columnsOf(tile)}x${step} by ${rows}x${columns}${padded ? ' padded' : ''}${double ? ' double' : ''}`;
-  return { name, tile };
+  return { name, kernel: 'tiled', tile };
 }
 
 /** The bytes of workgroup memory of a tile. */
@@ -81,15 +108,15 @@ function* allTiles(): Generator<Tile> {
   }
 }
 
-/** All candidates that a device can run. */
-export function productCandidates(limits: WorkgroupLimits): ProductCandidate[] {
+/** All candidates that a device can run. @param subgroups whether its shaders can use subgroups. */
+export function productCandidates(limits: WorkgroupLimits, subgroups: boolean): ProductCandidate[] {
   const tiles = [...allTiles()].filter(
     (tile) =>
       fetchable(tile) &&
       tile.across * tile.down <= limits.maxComputeInvocationsPerWorkgroup &&
       storageOf(tile) <= limits.maxComputeWorkgroupStorageSize,
   );
-  return [REGISTERS, ...tiles.map(named)];
+  return [REGISTERS, ...tiles.map(tileNamed), ...(subgroups ? STRIPS.map(stripNamed) : [])];
 }
 
 /**
@@ -103,17 +130,24 @@ const LEADERS: readonly { readonly maker: RegExp; readonly names: readonly strin
     names: ['64x64x16 by 4x4 padded', '128x64x16 by 8x4 padded', '128x128x8 by 8x8', '64x64x16 by 8x4 padded double'],
   },
   { maker: /amd|radeon/, names: ['64x64x16 by 4x4 padded', '32x32x8 by 4x4', '64x64x8 by 8x4', '128x64x16 by 8x4 padded'] },
-  { maker: /intel/, names: ['32x32x8 by 4x4', '32x64x16 by 4x4 padded', '64x64x16 by 4x4 padded', 'registers'] },
+  {
+    maker: /intel/,
+    names: ['32x32x8 by 4x4', '8x256 by 8x4 broadcast', '32x64x16 by 4x4 padded', '64x64x16 by 4x4 padded', 'registers'],
+  },
   { maker: /apple/, names: ['registers', '32x32x8 by 4x4', '64x64x16 by 4x4 padded', '64x64x8 by 8x4'] },
   { maker: /arm|qualcomm|img/, names: ['registers', '32x32x8 by 4x4', '32x64x8 by 4x4', '64x64x16 by 4x4 padded'] },
 ];
 const SOFTWARE = ['registers', '32x32x8 by 4x4'];
-const ANYWHERE = ['32x32x8 by 4x4', '64x64x16 by 4x4 padded', '32x32x32 by 4x4', 'registers', '128x64x16 by 8x4 padded'];
+const ANYWHERE = [
+  ...['32x32x8 by 4x4', '64x64x16 by 4x4 padded', '32x32x32 by 4x4', 'registers', '128x64x16 by 8x4 padded'],
+  ...['8x256 by 8x4 broadcast', '16x256 by 16x4 broadcast'],
+];
 
 /** The candidates of a device, the likeliest winners first. */
 export function orderedCandidates(
   { vendor, description, kind }: { readonly vendor: string; readonly description: string; readonly kind: string },
   limits: WorkgroupLimits,
+  subgroups: boolean,
 ): ProductCandidate[] {
   const words = `${vendor} ${description}`.toLowerCase();
   const known = kind === 'gpu' ? (LEADERS.find(({ maker }) => maker.test(words))?.names ?? []) : SOFTWARE;
@@ -122,5 +156,5 @@ export function orderedCandidates(
     const index = first.indexOf(name);
     return index === -1 ? first.length : index;
   };
-  return productCandidates(limits).toSorted((one, other) => place(one) - place(other));
+  return productCandidates(limits, subgroups).toSorted((one, other) => place(one) - place(other));
 }

@@ -1,6 +1,6 @@
 import type { Kind, Operation } from '../../../plan/operation.js';
 import type { Lowering } from '../lowering.js';
-import { lowerAttention, lowerAttentionBackward } from './attention.js';
+import { lowerAttention, lowerAttentionBackward } from './attention/attention.js';
 import { lowerFirstTokens, lowerFirstTokensBackward } from './first-tokens.js';
 import { lowerLayerNorm, lowerLayerNormBackward, lowerLayerNormWeightGradient } from './layer-norm.js';
 import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';

@@ -40,7 +40,8 @@ export function lowerLinear(lowering: Lowering, operation: Operation<'linear'>):
   lowerProduct(lowering, forwardProduct(operation));
 }
 
-function forwardProduct({ label, tensors, call }: Operation<'linear'>): Product {
+/** The product of a linear layer's forward. */
+export function forwardProduct({ label, tensors, call }: Operation<'linear'>): Product {
   const { a, weight, bias, addend, residual, before, onto } = tensors;
   const out = onto ?? tensors.out;
   if (!out) throw new Error(`${label}: there is nothing to write to`);

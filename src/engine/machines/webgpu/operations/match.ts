@@ -12,7 +12,7 @@ const ranking = {
 
 const match = defineKernel({
   shader: 'merge/match',
-  includes: ['common/lane4', 'common/lanes', 'common/merged-rows', 'merge/ranking'],
+  includes: ['lanes/lane4', 'lanes/memory', 'lanes/sums', 'common/merged-rows', 'merge/ranking'],
   buffers: { qkv: 'read', metric: 'write', ...ranking.buffers },
   uniforms: { ...ranking.uniforms, heads: 'u32', headWidth: 'u32', padded: 'u32', share: 'u32' },
 });

@@ -9,7 +9,7 @@ import { lowerModulation, lowerModulationBackward } from './modulation.js';
 const forward = defineKernel({
   shader: 'merge/forward',
   wide: ['common/cell'],
-  includes: ['common/lane1', 'common/lanes'],
+  includes: ['lanes/lane1', 'lanes/memory', 'lanes/sums'],
   buffers: {
     ...{ x: 'read', size: 'read', pairs: 'read', originOf: 'read', gChannels: 'read', gPairs: 'read' },
     ...{ out: 'write', outSize: 'write' },
@@ -20,7 +20,7 @@ const forward = defineKernel({
 const backward = defineKernel({
   shader: 'merge/backward',
   wide: ['common/cell'],
-  includes: ['common/lane1', 'common/lanes', 'common/merged-rows'],
+  includes: ['lanes/lane1', 'lanes/memory', 'lanes/sums', 'common/merged-rows'],
   buffers: {
     ...{ dout: 'read', pairs: 'read', size: 'read', outSize: 'read', gChannels: 'read', gPairs: 'read' },
     ...{ dpairSum: 'read', dx: 'write' },

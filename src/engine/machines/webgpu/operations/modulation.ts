@@ -9,7 +9,7 @@ import { cellsOf, laneConstants, pictureConstants } from './lanes.js';
 const modulation = defineKernel({
   shader: 'pyra/modulation',
   wide: ['common/cell'],
-  includes: ['common/lane1', 'common/lanes'],
+  includes: ['lanes/lane1', 'lanes/memory', 'lanes/sums'],
   buffers: {
     ...{ x: 'read', size: 'read', pairs: 'read', weights: 'read' },
     ...{ normalised: 'write', rstd: 'write', gChannels: 'write', gPairs: 'write' },
@@ -23,7 +23,7 @@ const modulation = defineKernel({
 const strength = defineKernel({
   shader: 'pyra/strength',
   wide: ['common/cell'],
-  includes: ['common/lane1', 'common/lanes'],
+  includes: ['lanes/lane1', 'lanes/memory', 'lanes/sums'],
   buffers: { x: 'read', pairs: 'read', gChannels: 'read', gPairs: 'read', strength: 'write' },
   uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32' },
 });
@@ -31,7 +31,7 @@ const strength = defineKernel({
 const backwardTerms = defineKernel({
   shader: 'pyra/backward-terms',
   wide: ['common/cell'],
-  includes: ['common/lane1', 'common/lanes'],
+  includes: ['lanes/lane1', 'lanes/memory', 'lanes/sums'],
   buffers: {
     ...{ dout: 'read', outSize: 'read', x: 'read', size: 'read', pairs: 'read', rowOf: 'read', gChannels: 'read' },
     terms: 'write',
@@ -42,7 +42,7 @@ const backwardTerms = defineKernel({
 const backwardModulation = defineKernel({
   shader: 'pyra/backward-modulation',
   wide: ['common/cell'],
-  includes: ['common/lane1', 'common/lanes', 'common/pyra-sums'],
+  includes: ['lanes/lane1', 'lanes/memory', 'lanes/sums', 'common/pyra-sums'],
   buffers: {
     ...{ terms: 'read', gChannels: 'read', gPairs: 'read', weights: 'read', normalised: 'read', rstd: 'read' },
     ...{ sums: 'write', dpairSum: 'write' },

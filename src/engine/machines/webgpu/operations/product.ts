@@ -1,15 +1,14 @@
 import type { Activation, Dropout } from '../../../plan/operation.js';
 import { elementBytes, type Tensor } from '../../../plan/tensor.js';
 import type { Gpu } from '../device.js';
-import { defineKernel, flatGrid, type CellWidth } from '../kernel.js';
-import type { Candidate, Lowering } from '../lowering.js';
-import { columnsOf, orderedCandidates, rowsOf, type ProductCandidate, type Tile } from '../candidates/product.js';
+import { defineKernel, flatGrid, type Access, type CellWidth, type Kernel } from '../kernel.js';
+import type { Candidate, Lowering, Normed } from '../lowering.js';
+import { columnsOf, orderedCandidates, rowsOf, type ProductCandidate, type Strip, type Tile } from '../candidates/product.js';
 
 const contract = {
   includes: ['common/grid', 'common/random', 'common/gelu', 'linear/epilogue'],
   wide: ['common/cell', 'common/keep'],
   forms: { float: () => 'linear/weight-float', half: (cell: CellWidth) => `linear/weight-half${cell}` },
-  buffers: { a: 'read', weight: 'read', bias: 'read', residual: 'read', aux: 'update', out: 'update' },
   uniforms: {
     rows: 'u32',
     columns: 'u32',
@@ -24,11 +23,43 @@ const contract = {
   step: true,
 } as const;
 
-const kernels = {
-  registers: defineKernel({ shader: 'linear/registers', ...contract }),
-  tiled: defineKernel({ shader: 'linear/tiled', ...contract }),
-  scalar: defineKernel({ shader: 'linear/scalar', ...contract }),
-};
+/** The rows of a as they are stored. */
+const plain = {
+  includes: [...contract.includes, 'linear/rows'],
+  buffers: { a: 'read', weight: 'read', bias: 'read', residual: 'read', aux: 'update', out: 'update' },
+} as const;
+
+/** Rows that are normalised as they are read. */
+const normed = {
+  includes: [...contract.includes, 'linear/normed-rows'],
+  buffers: {
+    a: 'read',
+    weight: 'read',
+    bias: 'read',
+    stats: 'read',
+    aux: 'update',
+    out: 'update',
+    gamma: 'read',
+    beta: 'read',
+  },
+} as const;
+
+const scalar = defineKernel({ shader: 'linear/scalar', ...contract, ...plain });
+
+/** The kernels of the candidates, for one way to read rows. */
+function defineProduct<const B extends string>(rows: {
+  readonly includes: readonly string[];
+  readonly buffers: Readonly<Record<B, Access>>;
+}) {
+  const declaration = { ...contract, ...rows, includes: [...rows.includes, 'linear/blocks'] };
+  return {
+    registers: defineKernel({ shader: 'linear/registers', ...declaration }),
+    tiled: defineKernel({ shader: 'linear/tiled', ...declaration }),
+    broadcast: defineKernel({ shader: 'linear/broadcast', ...declaration, enables: ['subgroups'] }),
+  };
+}
+
+const kernels = { plain: defineProduct(plain), normed: defineProduct(normed) };
 
 /** The numbers of `ACTIVATION` in `shaders/linear/epilogue.wgsl`. */
 export const ACTIVATIONS: Record<Activation, { readonly forward: number; readonly backward: number }> = {
@@ -60,6 +91,8 @@ export interface Product {
   readonly drop: Dropout | null;
   readonly dropPath: (Dropout & { readonly rowsPerImage: number }) | null;
   readonly residual: Tensor | undefined;
+  /** The norm of a's rows, where it is computed as they are read. */
+  readonly norm?: Normed | undefined;
 }
 
 const known = new WeakMap<Gpu, readonly ProductCandidate[]>();
@@ -68,53 +101,97 @@ const known = new WeakMap<Gpu, readonly ProductCandidate[]>();
 function candidatesOf(gpu: Gpu): readonly ProductCandidate[] {
   let candidates = known.get(gpu);
   if (!candidates) {
-    candidates = orderedCandidates(gpu.adapter, gpu.device.limits);
+    candidates = orderedCandidates(gpu.adapter, gpu.device.limits, gpu.smallestSubgroup > 0);
     known.set(gpu, candidates);
   }
   return candidates;
 }
 
-/** Lowers a product to the fastest candidate on this adapter, as far as measured. */
+/** Whether a product has candidates: its rows can be read four numbers at a time. */
+export const hasCandidates = ({ columns, depth }: Pick<Product, 'columns' | 'depth'>): boolean =>
+  columns % 4 === 0 && depth % 4 === 0;
+
+/** The fastest candidate for a product on this adapter, as far as measured. */
+export function chooseProduct(lowering: Lowering, sizes: ProductSizes): ProductCandidate | undefined {
+  const candidates = candidatesOf(lowering.gpu);
+  const chosen = lowering.choose(productClass(sizes), () => candidates.map((candidate) => trial(lowering.gpu, sizes, candidate)));
+  return candidates.find(({ name }) => name === chosen) ?? candidates[0];
+}
+
 export function lowerProduct(lowering: Lowering, product: Product): void {
-  const { columns, depth } = product;
-  if (columns % 4 !== 0 || depth % 4 !== 0) {
+  if (!hasCandidates(product)) {
     dispatchScalar(lowering, product);
     return;
   }
-  const candidates = candidatesOf(lowering.gpu);
-  const chosen = lowering.choose(productClass(product), () =>
-    candidates.map((candidate) => trial(lowering.gpu, product, candidate)),
-  );
-  dispatchProduct(lowering, product, candidates.find(({ name }) => name === chosen) ?? candidates[0]);
+  const candidate = chooseProduct(lowering, product);
+  const norm = lowering.normed.get(product.a);
+  dispatchProduct(lowering, norm ? { ...product, a: norm.x, norm } : product, candidate);
 }
 
 const constantsOf = (product: Product) => ({ TRANSPOSED: product.transposed ? 1 : 0, ACTIVATION: product.activation });
 
 function dispatchScalar(lowering: Lowering, product: Product): void {
   const { rows, columns } = product;
-  lowering.dispatch(kernels.scalar, {
+  lowering.dispatch(scalar, {
     ...callOf(lowering, product),
+    buffers: buffersOf(lowering, product),
     constants: constantsOf(product),
     cell: 1,
     grid: flatGrid(rows * columns, 64),
   });
 }
 
-function dispatchProduct(lowering: Lowering, product: Product, candidate: ProductCandidate | undefined): void {
-  const { rows, columns } = product;
-  const common = { ...callOf(lowering, product), cell: 4 } as const;
-  const tile = candidate?.tile;
-  if (!tile) {
-    const grid = flatGrid(Math.ceil(rows / 8) * Math.ceil(columns / 8), 64);
-    lowering.dispatch(kernels.registers, { ...common, constants: constantsOf(product), grid });
+/** Lowers a product to one candidate. */
+export function dispatchProduct(lowering: Lowering, product: Product, candidate: ProductCandidate | undefined): void {
+  const { norm } = product;
+  if (!norm) {
+    dispatchOne(lowering, product, candidate, kernels.plain, buffersOf(lowering, product));
     return;
   }
-  lowering.dispatch(kernels.tiled, {
-    ...common,
-    constants: { ...constantsOf(product), ...tileConstants(tile) },
-    grid: [Math.ceil(columns / columnsOf(tile)), Math.ceil(rows / rowsOf(tile)), 1],
-  });
+  const { stats, gamma, beta } = norm;
+  const { residual, ...rest } = buffersOf(lowering, product);
+  if (product.residual) throw new Error(`${product.label}: no kernel has a norm and the residual ${residual.label}`);
+  dispatchOne(lowering, product, candidate, kernels.normed, { ...rest, stats, gamma, beta });
 }
+
+type ProductKernels<B extends string> = Readonly<
+  Record<'registers' | 'tiled' | 'broadcast', Kernel<B, keyof (typeof contract)['uniforms']>>
+>;
+
+function dispatchOne<B extends string>(
+  lowering: Lowering,
+  product: Product,
+  candidate: ProductCandidate | undefined,
+  family: ProductKernels<B>,
+  buffers: Readonly<Record<B, Tensor>>,
+): void {
+  const { rows, columns } = product;
+  const common = { ...callOf(lowering, product), buffers, cell: 4 } as const;
+  const across = (width: number): number => Math.ceil(columns / width);
+  const down = (height: number): number => Math.ceil(rows / height);
+  if (candidate?.kernel === 'tiled') {
+    const { tile } = candidate;
+    lowering.dispatch(family.tiled, {
+      ...common,
+      constants: { ...constantsOf(product), ...tileConstants(tile) },
+      grid: [across(columnsOf(tile)), down(rowsOf(tile)), 1],
+    });
+  } else if (candidate?.kernel === 'broadcast') {
+    const { strip } = candidate;
+    lowering.dispatch(family.broadcast, {
+      ...common,
+      constants: { ...constantsOf(product), ...stripConstants(strip) },
+      grid: [across(strip.invocations * strip.columns), down(strip.rows), 1],
+    });
+  } else {
+    lowering.dispatch(family.registers, { ...common, constants: constantsOf(product), grid: flatGrid(down(8) * across(8), 64) });
+  }
+}
+
+/** The `override` constants of `shaders/linear/broadcast.wgsl`. */
+const stripConstants = ({ invocations, rows, columns }: Strip) => ({
+  ...{ INVOCATIONS: invocations, WIDE: columns === 8 ? 1 : 0, TALL: rows === 16 ? 1 : 0 },
+});
 
 /** The `override` constants of `shaders/linear/tiled.wgsl`. */
 function tileConstants(tile: Tile) {
@@ -126,14 +203,17 @@ function tileConstants(tile: Tile) {
   };
 }
 
+function buffersOf(lowering: Lowering, { a, weight, bias, residual, aux, out }: Product) {
+  return {
+    ...{ a, weight, bias: bias ?? lowering.unused, residual: residual ?? lowering.unused },
+    ...{ aux: aux ?? lowering.unusedWrite(), out },
+  };
+}
+
 function callOf(lowering: Lowering, product: Product) {
-  const { label, a, weight, bias, residual, aux, out, rows, columns, depth, drop, dropPath } = product;
+  const { label, weight, rows, columns, depth, drop, dropPath } = product;
   return {
     label,
-    buffers: {
-      ...{ a, weight, bias: bias ?? lowering.unused, residual: residual ?? lowering.unused },
-      ...{ aux: aux ?? lowering.unusedWrite(), out },
-    },
     uniforms: {
       ...{ rows, columns, depth, flags: flagsOf(product) },
       ...{ rowsPerImage: dropPath?.rowsPerImage ?? rows / lowering.images, dropSite: drop?.site ?? 0, dropout: drop?.p ?? 0 },
@@ -160,37 +240,46 @@ function flagsOf({ accumulate, bias, saves, drop, dropPath, residual }: Product)
 /** The sizes of a product, and whether its weight is [N, K], as in the forward. */
 export type ProductSizes = Pick<Product, 'rows' | 'columns' | 'depth' | 'transposed'>;
 
+/** How the names of the classes of products begin. */
+const PRODUCT = 'linear ';
+
+export const isProductClass = (key: string): boolean => key.startsWith(PRODUCT);
+
 /** The class of products with a common choice: the same shape of the weight, and rows within a factor of eight. */
 export function productClass({ transposed, rows, columns, depth }: ProductSizes): string {
   const most = 8 ** Math.ceil(Math.log(Math.max(1, rows)) / Math.log(8));
-  return `linear ${transposed ? 'forward' : 'backward'} rows<=${most} ${columns}x${depth}`;
+  return `${PRODUCT}${transposed ? 'forward' : 'backward'} rows<=${most} ${columns}x${depth}`;
 }
 
 /** A trial does this fraction of a submission's work, which is enough to stand out from noise. */
 const TRIALS_A_SUBMISSION = 5;
 
-/** A candidate on its own tensors, with few enough rows for a short trial. */
-function trial(gpu: Gpu, sizes: ProductSizes, candidate: ProductCandidate): Candidate {
-  const { columns, depth } = sizes;
+/** Few enough rows of a product for a short trial. */
+export function trialRows(gpu: Gpu, { rows, columns, depth }: ProductSizes): number {
   const most = gpu.throughput.macsPerSubmission / TRIALS_A_SUBMISSION;
-  const rows = Math.max(8, Math.min(sizes.rows, Math.ceil(most / (columns * depth))));
-  return alone({ ...sizes, rows }, candidate);
+  return Math.max(8, Math.min(rows, Math.ceil(most / (columns * depth))));
 }
 
-function alone({ rows, columns, depth, transposed }: ProductSizes, candidate: ProductCandidate): Candidate {
+/** A candidate on its own tensors. */
+const trial = (gpu: Gpu, sizes: ProductSizes, candidate: ProductCandidate): Candidate =>
+  alone({ ...sizes, rows: trialRows(gpu, sizes) }, candidate);
+
+function alone(sizes: ProductSizes, candidate: ProductCandidate): Candidate {
   return {
     name: candidate.name,
-    lower: (lowering) => {
-      const tensors = {
-        a: lowering.scratch('a', rows * depth),
-        weight: lowering.scratch('weight', columns * depth),
-        out: lowering.scratch('out', rows * columns),
-        ...{ bias: undefined, aux: undefined, residual: undefined },
-      };
-      const plain = { accumulate: false, activation: 0, saves: false, drop: null, dropPath: null };
-      const product = { label: candidate.name, ...tensors, transposed, rows, columns, depth, ...plain };
-      dispatchProduct(lowering, product, candidate);
-    },
+    lower: (lowering) => dispatchProduct(lowering, plainProduct(lowering, candidate.name, sizes), candidate),
+  };
+}
+
+/** A product of these sizes on its own tensors, without an epilogue. */
+export function plainProduct(lowering: Lowering, label: string, { rows, columns, depth, transposed }: ProductSizes): Product {
+  return {
+    ...{ label, rows, columns, depth, transposed },
+    a: lowering.scratch('a', rows * depth),
+    weight: lowering.scratch('weight', columns * depth),
+    out: lowering.scratch('out', rows * columns),
+    ...{ bias: undefined, aux: undefined, residual: undefined },
+    ...{ accumulate: false, activation: 0, saves: false, drop: null, dropPath: null },
   };
 }
 

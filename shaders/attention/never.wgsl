@@ -1,0 +1,2 @@
+// Lower than any logit.
+const NEVER = -1.0e30;
