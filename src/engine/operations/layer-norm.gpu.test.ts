@@ -64,9 +64,15 @@ async function normThenProducts(machine: Machine) {
     });
   const low = layer('low', 8, {});
   const high = layer('high', 36, { bias: bench.input('bias', random.normal(36)), activation: 'gelu' });
-  const tape = bench.backward(high, random.normal(rows * 36), [x]);
+  const tape = bench.backward(low, random.normal(rows * 8), [x]);
   return bench.run({ low, high, dx: tape.gradientOf(x) });
 }
+
+/**
+ * A few ways to add over lanes, because a software adapter spends its time compiling. With PYRA_CANDIDATES=all every way that the device has
+ * is tested.
+ */
+const LANES = ['2 rows', '4 rows by subgroups'];
 
 describe('layer norm', () => {
   test.each([
@@ -96,7 +102,9 @@ describe('layer norm', () => {
     ] as const) {
       const first = (await normOn(await testMachine(), rows, channels)).values;
       const lanes = channels >= 512 ? 64 : 32;
-      for (const { name } of laneCandidates(lanes, gpu.device.limits, gpu.smallestSubgroup > 0)) {
+      const all = laneCandidates(lanes, gpu.device.limits, gpu.smallestSubgroup > 0);
+      const few = all.filter(({ name }) => LANES.includes(name));
+      for (const { name } of process.env['PYRA_CANDIDATES'] === 'all' ? all : few) {
         const machine = machineChoosing(gpu, name);
         const { values } = await normOn(machine, rows, channels);
         expect(new Set(Object.values(machine.tuner.choices))).toEqual(new Set([name]));
@@ -110,7 +118,7 @@ describe('layer norm', () => {
   test('products that normalise what they read give the bits of those that read the norm’s result', async () => {
     const { gpu } = await testMachine();
     const broadcast = gpu.smallestSubgroup > 0 ? ['8x128 by 8x4 broadcast'] : [];
-    for (const candidate of ['registers', '32x32x8 by 4x4', ...broadcast]) {
+    for (const candidate of ['32x32x8 by 4x4', ...broadcast]) {
       const [apart, inLoad] = await Promise.all(
         ['apart', 'in the load'].map(async (way) => {
           const machine = machineChoosing(gpu, candidate, { 'norm before': way });

@@ -65,23 +65,34 @@ export class WebGpuMachine implements Machine {
   /** Measures unmeasured candidates first, as far as the time allows, and then lowers the program for good. */
   async compile(program: Program, onProgress?: Progress): Promise<Plan> {
     const recordings = this.#record(program);
-    const rehearsal = this.#lower(recordings);
-    const keys = this.tuner.open(rehearsal.pending);
-    // A full search also continues what an earlier visit left.
-    const full = this.#searchLeft === Number.POSITIVE_INFINITY;
-    if (keys.length > 0 || full) {
-      const began = performance.now();
-      await this.tuner.search(this.#searchLeft, {
-        ...(full ? {} : { keys }),
-        onProgress: (done, total) => onProgress?.(done, total, 'Measuring kernels'),
-      });
-      this.#searchLeft = Math.max(0, this.#searchLeft - (performance.now() - began));
+    let lowered = this.#lower(recordings);
+    // What is chosen may need further choices, which are opened when it is lowered again. A full search also continues what an earlier visit
+    // left.
+    for (let first = true; lowered.pending.size > 0 || (first && this.#searchesAll); first = false) {
+      await this.#search(lowered.pending, onProgress);
+      lowered = this.#lower(recordings);
     }
-    const { dispatched, kept, commands: each, timed } = rehearsal.pending.size > 0 ? this.#lower(recordings) : rehearsal;
+    const { dispatched, kept, commands: each, timed } = lowered;
     const { group, macs } = recordings;
-    const lowered = { label: program.label, dispatched, kept, group: { images: group, commands: each } };
-    const commands = await compileDispatches(this.gpu, lowered, onProgress);
+    const compiled = { label: program.label, dispatched, kept, group: { images: group, commands: each } };
+    const commands = await compileDispatches(this.gpu, compiled, onProgress);
     return new WebGpuPlan(this.gpu, recordings.pictures, commands, { images: program.images, group, macs, timed });
+  }
+
+  get #searchesAll(): boolean {
+    return this.#searchLeft === Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes up new choices, and measures their candidates as far as the time allows. */
+  async #search(pending: ReadonlyMap<string, Choice>, onProgress?: Progress): Promise<void> {
+    const keys = this.tuner.open(pending);
+    if (keys.length === 0 && !this.#searchesAll) return;
+    const began = performance.now();
+    await this.tuner.search(this.#searchLeft, {
+      ...(this.#searchesAll ? {} : { keys }),
+      onProgress: (done, total) => onProgress?.(done, total, 'Measuring kernels'),
+    });
+    this.#searchLeft = Math.max(0, this.#searchLeft - (performance.now() - began));
   }
 
   /** Software adapters are not measured further. */
