@@ -5,15 +5,7 @@ import { defineKernel, flatGrid } from '../kernel.js';
 import type { Candidate, Lowering } from '../lowering.js';
 import { chooseLanes, defineLaneKernels, type Lanes } from './lanes.js';
 import { forwardProduct, inChunksOfRows, lowerColumnSums } from './linear.js';
-import {
-  chooseProduct,
-  dispatchProduct,
-  hasCandidates,
-  plainProduct,
-  productClass,
-  trialRows,
-  type Product,
-} from './product.js';
+import { chooseProduct, dispatchProduct, hasCandidates, plainProduct, productClass, trialRows, type Product } from './product.js';
 
 const forward = defineLaneKernels({
   shader: 'layer-norm/forward',
@@ -76,6 +68,8 @@ const IN_LOAD = 'in the load';
 /** Whether statistics alone, and products that normalise what they read, are faster on this adapter, as far as measured. */
 function chooseInLoad(lowering: Lowering, call: Operation<'layerNorm'>['call'], products: readonly Product[]): boolean {
   const chosen = products.map((product) => chooseProduct(lowering, product));
+  // While the products' candidates are open, this waits: it is asked again when they are chosen.
+  if (products.some((product) => lowering.pending.has(productClass(product)))) return false;
   const classes = products.map((product, index) => `${productClass(product)} by ${chosen[index]?.name ?? ''}`);
   // The names of the products' candidates are in the key: where another becomes the fastest, this is measured again.
   const key = `norm before ${classes.join(' and ')}`;
