@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { seriousFindings } from '../support/axe.js';
+import { Keyboard } from '../support/keyboard.js';
 import { DIGITS, expect, Playground, test } from '../support/page.js';
 
 /** Waits until the page has drawn this many more frames. */
@@ -87,39 +88,28 @@ test('axe finds nothing serious at a phone’s width', async ({ playground }) =>
 test('the main job by keyboard alone: adapt, sort, star, open, delete and undo', async ({ playground }) => {
   const { page } = playground;
   await playground.openDigits();
-  /** Presses Tab until an element of this name has the focus. */
-  const tabTo = async (name: RegExp): Promise<void> => {
-    for (let presses = 0; presses < 200; presses++) {
-      await page.keyboard.press('Tab');
-      const here = await page.evaluate(() => {
-        const element = document.activeElement;
-        return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
-      });
-      if (name.test(here)) return;
-    }
-    throw new Error(`Tab never came to ${name.source}.`);
-  };
-  await tabTo(/^Adapt$/);
+  const keys = new Keyboard(page);
+  await keys.tabTo(/^Adapt$/);
   await page.keyboard.press('Enter');
   await expect(playground.adaptButton).toBeHidden();
   await expect(playground.adaptButton).toBeVisible();
 
-  await tabTo(/^Acc\./);
+  await keys.tabTo(/^Acc\./);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('columnheader', { name: 'Acc.' })).toHaveAttribute('aria-sort', 'descending');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('columnheader', { name: 'Acc.' })).toHaveAttribute('aria-sort', 'ascending');
-  await tabTo(/^Star /);
+  await keys.tabTo(/^Star /);
   await page.keyboard.press('Space');
   await expect(page.getByRole('button', { name: /^Take the star from / })).toHaveAttribute('aria-pressed', 'true');
-  await tabTo(/^PYRA .*seed 0/);
+  await keys.tabTo(/^PYRA .*seed 0/);
   await page.keyboard.press('Enter');
   await expect(playground.runRows.first()).toHaveAttribute('aria-selected', 'true');
-  await tabTo(/^Delete PYRA/);
+  await keys.tabTo(/^Delete PYRA/);
   await page.keyboard.press('Enter');
   await expect(playground.runRows).toHaveCount(0);
   await page.keyboard.press('F8');
-  await tabTo(/^Undo$/);
+  await keys.tabTo(/^Undo$/);
   await page.keyboard.press('Enter');
   await expect(playground.runRows).toHaveCount(1);
 });

@@ -1,5 +1,6 @@
 import { Toast } from 'radix-ui';
 import { useLayoutEffect, type ComponentType } from 'react';
+import { useKeptFocus } from './common/kept-focus.js';
 import { CompareColumn } from './compare/CompareColumn.js';
 import { Header } from './Header.js';
 import { ClassesScreen } from './intake/board/ClassesScreen.js';
@@ -13,12 +14,11 @@ import { VerifyScreen } from './screens/VerifyScreen.js';
 import { RunStrip } from './setup/run/RunStrip.js';
 import { useTitle } from './setup/run/use-progress.js';
 import { SetupColumn } from './setup/SetupColumn.js';
+import { COLUMN_NAMES, SkipLinks } from './SkipLinks.js';
 import { followTheme } from './theme.js';
 import { UndoToasts } from './compare/UndoToasts.js';
 import { WatchColumn } from './watch/WatchColumn.js';
 import { COLUMNS, type ColumnName } from '../store/state/preferences.js';
-
-const COLUMN_NAMES: Readonly<Record<ColumnName, string>> = { setup: 'Set up', watch: 'Watch', compare: 'Compare' };
 
 function useTheme(): void {
   const theme = usePlayground((state) => state.theme);
@@ -28,11 +28,13 @@ function useTheme(): void {
 
 export function App() {
   useTheme();
+  useKeptFocus();
   const screen = usePlayground((state) => state.screen);
   const connection = usePlayground((state) => state.connection);
   return (
     <Toast.Provider swipeDirection="right" duration={8000}>
       <div className="app">
+        <SkipLinks />
         <Header />
         {screen === 'classes' && <ClassesScreen />}
         {screen === 'predict' && <PredictScreen />}

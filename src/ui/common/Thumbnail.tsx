@@ -1,10 +1,28 @@
-import { useEffect } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import type { Part } from '../../protocol/maps.js';
 import { usePlayground, useStore } from '../playground.js';
 import { Pixels } from './Pixels.js';
+import { ROVE, useRoving } from './roving.js';
 import { dataInUse, shownThumbnail } from '../../store/facts.js';
 
 const PART_NAMES: Readonly<Record<Part, string>> = { train: 'training', validation: 'validation', test: 'test' };
+
+/** Several pictures, one stop of Tab: the arrow keys lead from one to the next. */
+export function Thumbnails({
+  label,
+  className = 'thumbnails',
+  children,
+}: {
+  label: string;
+  className?: string;
+  children: ReactNode;
+}) {
+  return (
+    <div className={className} role="group" aria-label={label} {...useRoving<HTMLDivElement>()}>
+      {children}
+    </div>
+  );
+}
 
 /** A picture as a button that shows it on the merge map. {@link useThumbnails} loads its pixels. */
 export function Thumbnail({ part, index }: { part: Part; index: number }) {
@@ -17,6 +35,7 @@ export function Thumbnail({ part, index }: { part: Part; index: number }) {
     <button
       type="button"
       className="thumbnail"
+      {...ROVE}
       aria-label={label}
       title={label}
       aria-pressed={current}

@@ -16,14 +16,39 @@ import { Icon, type IconName } from './Icon.js';
 import type { Place } from '../../store/state/problems.js';
 import { problemAt } from '../../store/facts.js';
 
+/** A button that does nothing, though it can have the focus. */
+const IDLE: ButtonHTMLAttributes<HTMLButtonElement> = {
+  'aria-disabled': true,
+  onClick: (event) => event.preventDefault(),
+  onPointerDown: undefined,
+  onKeyDown: undefined,
+};
+
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly look?: 'plain' | 'filled' | 'quiet' | 'icon';
   readonly icon?: IconName;
 }
 
-export function Button({ look = 'plain', icon, children, ...rest }: ButtonProps) {
+/** While it has the focus it is not disabled but does nothing, so that a press that disables it does not lose the focus. */
+export function Button({ look = 'plain', icon, children, disabled, onFocus, onBlur, ...rest }: ButtonProps) {
+  const [focused, setFocused] = useState(false);
+  const idle = disabled === true && focused;
   return (
-    <button type="button" className="button" data-look={look} {...rest}>
+    <button
+      type="button"
+      className="button"
+      data-look={look}
+      {...rest}
+      {...(idle ? IDLE : { disabled })}
+      onFocus={(event) => {
+        setFocused(true);
+        onFocus?.(event);
+      }}
+      onBlur={(event) => {
+        setFocused(false);
+        onBlur?.(event);
+      }}
+    >
       {icon && <Icon name={icon} />}
       {children}
     </button>

@@ -5,7 +5,7 @@ import { cellCorrectable, dataInUse, occupied, ofDataInUse, shownCell, shownThum
 import { dataOf } from '../../store/keys.js';
 import { CELL_PICTURES } from '../../store/slices/runs.js';
 import { Button } from '../common/controls.js';
-import { Thumbnail, useScatteredThumbnails } from '../common/Thumbnail.js';
+import { Thumbnail, Thumbnails, useScatteredThumbnails } from '../common/Thumbnail.js';
 import { count, dataName } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { LabelCorrection } from '../setup/data/LabelCorrection.js';
@@ -54,11 +54,11 @@ function Pictures({ run, part, indices, truth }: PicturesProps) {
   });
   return (
     <>
-      <div className="thumbnails" role="group" aria-label="Pictures of the cell">
+      <Thumbnails label="Pictures of the cell">
         {shown.map((index) => (
           <Thumbnail key={index} part={part} index={index} />
         ))}
-      </div>
+      </Thumbnails>
       {indices.length > CELL_PICTURES && <p className="small faint">and {count(indices.length - CELL_PICTURES)} more</p>}
       {correctable && data && (
         <div className="small stack">

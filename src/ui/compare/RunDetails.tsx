@@ -60,7 +60,7 @@ const Details = memo(function Details({ run }: { run: RunRecord }) {
             Configuration
           </Tabs.Trigger>
         </Tabs.List>
-        <Tabs.Content value="confusion">
+        <Tabs.Content value="confusion" tabIndex={-1}>
           <Confusion run={run} />
         </Tabs.Content>
         <Tabs.Content value="classes">
@@ -109,6 +109,7 @@ function Actions({ run }: { run: RunRecord }) {
       )}
       {weights && (
         <Button
+          id="open-predict"
           disabled={!idle || !here}
           title={
             here

@@ -47,6 +47,31 @@ function Answers() {
   );
 }
 
+/** What the keys do beside Tab, Enter and Space. */
+function Keys() {
+  return (
+    <>
+      <h3>Keys</h3>
+      <ul>
+        <li>The first presses of Tab offer to skip to a column of the page, or to a screen’s content.</li>
+        <li>On the block slider: arrows move by one block, Home and End to its ends.</li>
+        <li>On a map: arrows point at the next patch, Enter keeps its pair in the diagram, Escape lets go.</li>
+        <li>
+          On the schedule: left and right lead from block to block, up and down change how many tokens it merges, Page up and down
+          by four.
+        </li>
+        <li>On small pictures and on the points of the figure: arrows lead to the next, Enter opens it.</li>
+        <li>In the confusion matrix: arrows move, Enter opens the pictures.</li>
+        <li>
+          On the pictures of a class: arrows move, Space chooses, a digit moves to the class of that number, Delete removes,
+          Ctrl+V pastes, Ctrl+Z takes back.
+        </li>
+        <li>F8 leads to the message that a run was deleted, where it can be undone.</li>
+      </ul>
+    </>
+  );
+}
+
 /** Help: what the page does, how to begin, how to read the map, and the keys. */
 export function HelpScreen() {
   return (
@@ -78,13 +103,7 @@ export function HelpScreen() {
           picture itself. A region may have several pieces: point at one, and all patches of the token light up. “Pair weights”
           (g_r) and “Change by PYRA” show what PYRA does to the tokens that are about to merge in that block.
         </p>
-        <h3>Keys</h3>
-        <ul>
-          <li>On the block slider: arrows move by one block, Home and End to its ends.</li>
-          <li>On a map: arrows point at the next patch, Enter keeps its pair in the diagram, Escape lets go.</li>
-          <li>On a schedule bar: up and down change how many tokens the block merges, Page up and down by four.</li>
-          <li>In the confusion matrix: arrows move, Enter opens the pictures.</li>
-        </ul>
+        <Keys />
         <h3>Files that it reads</h3>
         <ul>
           <li>

@@ -1,10 +1,14 @@
 import { visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem } from '../common/controls.js';
+import { thenTo } from '../common/kept-focus.js';
 import { usePlayground, useStore } from '../playground.js';
 import { obstacleToAdapt } from '../../store/obstacles.js';
 import { LastResult } from './run/LastResult.js';
 import { RunTime } from './run/RunTime.js';
 import { TrainingProgress } from './run/TrainingProgress.js';
+
+/** The id of the run's progress, which stands in the place of the button Adapt. */
+const PROGRESS = 'progress';
 
 /** The button Adapt with an estimate of the run; while a run trains, its progress and controls. */
 export function RunPanel() {
@@ -17,7 +21,7 @@ export function RunPanel() {
       {training === 'idle' ? (
         <Ready />
       ) : (
-        <div className="run-training">
+        <div className="run-training" id={PROGRESS} role="group" aria-label="Progress of the run" tabIndex={-1}>
           <TrainingProgress />
         </div>
       )}
@@ -42,6 +46,7 @@ function Ready() {
       )}
       <Button
         look="filled"
+        {...thenTo(PROGRESS)}
         disabled={obstacle !== null}
         aria-describedby={obstacle === null ? undefined : 'adapt-obstacle'}
         onClick={() => {

@@ -1,4 +1,5 @@
-import { useRef, type PointerEvent } from 'react';
+import type { PointerEvent } from 'react';
+import { ROVE, useRoving } from '../common/roving.js';
 import { useWidth } from '../common/use-width.js';
 import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../vit/schedule.js';
 
@@ -10,17 +11,10 @@ const DIGIT = 7;
 /** Between two numbers. */
 const GAP = 4;
 
-/** By how many tokens each key of a slider changes what the block merges. */
-const STEPS: Readonly<Record<string, number>> = {
-  ArrowUp: 1,
-  ArrowRight: 1,
-  ArrowDown: -1,
-  ArrowLeft: -1,
-  PageUp: 4,
-  PageDown: -4,
-};
+/** By how many tokens each key of an upright slider changes what the block merges. Left and right lead to the other blocks. */
+const STEPS: Readonly<Record<string, number>> = { ArrowUp: 1, ArrowDown: -1, PageUp: 4, PageDown: -4 };
 
-/** How many tokens the block merges after this key; null for a key that a slider does not have. */
+/** How many tokens the block merges after this key; null for a key that does not change it. */
 function keyedTo(key: string, r: number, most: number): number | null {
   const step = STEPS[key];
   return key === 'Home' ? 0 : key === 'End' ? most : step === undefined ? null : r + step;
@@ -28,7 +22,7 @@ function keyedTo(key: string, r: number, most: number): number | null {
 
 /**
  * A bar for each block: the tokens left after it, and on top those that it merges. Each bar is a slider for the number of tokens that
- * the block merges, moved by dragging its edge or by the arrow keys.
+ * the block merges, moved by dragging its edge or by the keys up and down; left and right lead to the block before and after.
  */
 export function ScheduleBars({
   schedule,
@@ -41,7 +35,7 @@ export function ScheduleBars({
   disabled: boolean;
   onChange: (block: number, r: number) => void;
 }) {
-  const svg = useRef<SVGSVGElement>(null);
+  const { ref: svg, ...roving } = useRoving<SVGSVGElement>();
   const [width, follow] = useWidth(272, 160);
   const pitch = width / shape.depth;
   const gap = pitch > 12 ? 4 : 1;
@@ -65,6 +59,7 @@ export function ScheduleBars({
     <div ref={follow}>
       <svg
         ref={svg}
+        {...roving}
         className="schedule-bars"
         viewBox={`0 0 ${width} ${HEIGHT}`}
         height={HEIGHT}
@@ -125,7 +120,7 @@ function Bar({ block, schedule, place, most, wrong, disabled, onDrag, onSet }: B
   return (
     <g
       role="slider"
-      tabIndex={disabled ? -1 : 0}
+      {...ROVE}
       className="schedule-bar"
       data-wrong={wrong}
       aria-label={`Block ${block + 1} merges`}

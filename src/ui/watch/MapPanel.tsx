@@ -3,6 +3,7 @@ import { modulates, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js'
 import type { MergeMap } from '../../protocol/maps.js';
 import { runById } from '../../store/run-lookup.js';
 import { Button, Problem, SelectField } from '../common/controls.js';
+import { thenTo } from '../common/kept-focus.js';
 import { Icon } from '../common/Icon.js';
 import { dataName, milliseconds, modelName } from '../format.js';
 import { fileName, savePng, saveText } from '../common/save.js';
@@ -79,6 +80,7 @@ const PaneHead = memo(function PaneHead({ pane, drawn }: { pane: Pane; drawn: bo
   return (
     <div className="pane-head">
       <SelectField
+        id={sourceId(pane)}
         label={pane === 'first' ? 'First map' : 'Second map'}
         value={source ? keyOf(source) : ''}
         choices={choices}
@@ -91,7 +93,7 @@ const PaneHead = memo(function PaneHead({ pane, drawn }: { pane: Pane; drawn: bo
         {drawn && <SaveMap pane={pane} />}
         {pane === 'first' && !second && <SecondMap />}
         {pane === 'second' && (
-          <Button look="quiet" onClick={closeSecond}>
+          <Button look="quiet" {...thenTo(OPEN_SECOND)} onClick={closeSecond}>
             Close
           </Button>
         )}
@@ -99,6 +101,10 @@ const PaneHead = memo(function PaneHead({ pane, drawn }: { pane: Pane; drawn: bo
     </div>
   );
 });
+
+/** Ids of the button that opens the second map, and of the list of what a map can show. */
+const OPEN_SECOND = 'open-second-map';
+const sourceId = (pane: Pane): string => `source-${pane}`;
 
 /** Opens a second map beside the first: of a run's weights on all tokens, or of the backbone under another schedule. */
 function SecondMap() {
@@ -115,6 +121,8 @@ function SecondMap() {
   };
   return (
     <Button
+      id={OPEN_SECOND}
+      {...thenTo(sourceId('second'))}
       look="icon"
       aria-label="Show a second map beside this one"
       title={kind === 'run' ? 'Side by side with the same weights on all tokens' : 'Side by side with another schedule'}

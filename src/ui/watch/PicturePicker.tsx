@@ -3,7 +3,8 @@ import type { Part, PictureReference } from '../../protocol/maps.js';
 import { PHOTOGRAPHS } from '../../protocol/photographs.js';
 import { Button, Problem, SelectField } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
-import { Thumbnail, useThumbnails } from '../common/Thumbnail.js';
+import { ROVE } from '../common/roving.js';
+import { Thumbnail, Thumbnails, useThumbnails } from '../common/Thumbnail.js';
 import { FileInput } from '../intake/FileInput.js';
 import { usePlayground } from '../playground.js';
 import { dataInUse } from '../../store/facts.js';
@@ -74,12 +75,13 @@ function PhotographStrip() {
   const { index } = usePlayground((state) => state.picture);
   const setPicture = usePlayground((state) => state.setPicture);
   return (
-    <div className="strip" role="group" aria-label="Photographs">
+    <Thumbnails className="strip" label="Photographs">
       {PHOTOGRAPHS.map(({ file, name, credit }, at) => (
         <button
           key={file}
           type="button"
           className="thumbnail"
+          {...ROVE}
           aria-label={name}
           title={`${name}: ${credit}`}
           aria-pressed={at === index}
@@ -88,7 +90,7 @@ function PhotographStrip() {
           <img src={`./pictures/${file}`} alt="" />
         </button>
       ))}
-    </div>
+    </Thumbnails>
   );
 }
 
@@ -104,11 +106,11 @@ function Strip({ part, index }: { part: Part; index: number }) {
       <Button look="icon" aria-label="Previous picture" disabled={index === 0} onClick={() => go(index - 1)}>
         <Icon name="previous" />
       </Button>
-      <div className="strip" role="group" aria-label="Pictures">
+      <Thumbnails className="strip" label="Pictures">
         {Array.from({ length: count }, (_, offset) => (
           <Thumbnail key={from + offset} part={part} index={from + offset} />
         ))}
-      </div>
+      </Thumbnails>
       <Button look="icon" aria-label="Next picture" disabled={index >= total - 1} onClick={() => go(index + 1)}>
         <Icon name="next" />
       </Button>

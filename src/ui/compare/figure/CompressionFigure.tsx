@@ -6,6 +6,7 @@ import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { Point } from '../../../results/figure/points.js';
 import { accuracyTitle, axisTitle, subjectOf, type Axis } from '../../../results/figure/titles.js';
 import { UNREDUCED } from '../../../vit/methods/index.js';
+import { useRoving } from '../../common/roving.js';
 import { useWidth } from '../../common/use-width.js';
 import { FONT, HEIGHT, Legend, MARGIN, legendHeight } from './FigureLegend.js';
 import { FigureMark } from './FigureMark.js';
@@ -57,15 +58,24 @@ export function CompressionFigure({
         {layout.adverse && <Adverse {...layout.adverse} />}
         <Axes layout={layout} yTitle={accuracyTitle(points)} xTitle={xTitle} />
         <Lines layout={layout} />
-        {layout.marks.map((mark) => (
-          <FigureMark key={mark.point.key} mark={mark} />
-        ))}
+        <Marks marks={layout.marks} />
         {layout.words.map((words) => (
           <PlacedWords key={`${words.lines.join(' ')} ${words.box.x}`} words={words} />
         ))}
         <Legend points={points} front={front} width={width} />
       </svg>
     </div>
+  );
+}
+
+/** The points, one stop of Tab: the arrow keys lead from one to the next. */
+function Marks({ marks }: Pick<Layout, 'marks'>) {
+  return (
+    <g {...useRoving<SVGGElement>()}>
+      {marks.map((mark) => (
+        <FigureMark key={mark.point.key} mark={mark} />
+      ))}
+    </g>
   );
 }
 

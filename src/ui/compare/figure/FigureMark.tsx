@@ -2,6 +2,7 @@ import type { Mark } from '../../../results/figure/parts.js';
 import { pointName } from '../../../results/figure/points.js';
 import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import { percent } from '../../format.js';
+import { ROVE } from '../../common/roving.js';
 import { usePlayground } from '../../playground.js';
 
 /** Half the length of an error bar's cap. */
@@ -24,7 +25,7 @@ export function FigureMark({ mark }: { mark: Mark }) {
     <g
       className="mark"
       role="button"
-      tabIndex={0}
+      {...ROVE}
       aria-label={label}
       onPointerEnter={() => hover(run.id)}
       onPointerLeave={() => hover(null)}

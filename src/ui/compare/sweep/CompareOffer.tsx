@@ -4,8 +4,10 @@ import { obstacleToAdapt } from '../../../store/obstacles.js';
 import { COMPARISON, notYetRun, planSweep } from '../../../store/sweep-plan.js';
 import { methodUnit, PROPOSED, TRAINING_FREE } from '../../../vit/methods/index.js';
 import { Button } from '../../common/controls.js';
+import { thenTo } from '../../common/kept-focus.js';
 import { counted, dataName, duration } from '../../format.js';
 import { usePlayground } from '../../playground.js';
+import { SWEEP } from './SweepPanel.js';
 import { useSweepTime } from './use-sweep-time.js';
 
 /** Offers to train PYRA and ToMe for the figure, and says how many runs that takes and how long. */
@@ -25,7 +27,7 @@ export function CompareOffer() {
   const { epochs, data } = configuration;
   return (
     <div className="compare-offer">
-      <Button disabled={!ready} aria-describedby="compare-offer-words" onClick={() => void compareMethods()}>
+      <Button {...thenTo(SWEEP)} disabled={!ready} aria-describedby="compare-offer-words" onClick={() => void compareMethods()}>
         Compare {methodUnit(PROPOSED).label} with {methodUnit(TRAINING_FREE).label}
       </Button>
       <p className="small soft" id="compare-offer-words">

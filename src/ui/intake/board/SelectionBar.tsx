@@ -1,6 +1,7 @@
 import { Button } from '../../common/controls.js';
+import { thenTo } from '../../common/kept-focus.js';
 import { usePlayground } from '../../playground.js';
-import { useSelection } from './selection.js';
+import { tileId, useSelection } from './selection.js';
 
 /** Actions for the chosen pictures. */
 export function SelectionBar() {
@@ -9,7 +10,10 @@ export function SelectionBar() {
   const move = usePlayground((state) => state.moveOnBoard);
   const remove = usePlayground((state) => state.removeFromBoard);
   if (chosen.size === 0) return null;
-  const then = (change: () => void) => (): void => {
+  // The bar goes with the choice: the focus goes on with the pictures.
+  const [first = ''] = chosen;
+  const then = thenTo(tileId(first));
+  const and = (change: () => void) => (): void => {
     change();
     clear();
   };
@@ -18,17 +22,17 @@ export function SelectionBar() {
       <span className="strong number">{chosen.size} chosen</span>
       <span className="soft">move to</span>
       {buckets.map(({ id, name }) => (
-        <Button key={id} onClick={then(() => move([...chosen], id))}>
+        <Button key={id} {...then} onClick={and(() => move([...chosen], id))}>
           {name}
         </Button>
       ))}
-      <Button look="quiet" onClick={then(() => move([...chosen], null))}>
+      <Button look="quiet" {...then} onClick={and(() => move([...chosen], null))}>
         No class
       </Button>
-      <Button look="quiet" icon="trash" onClick={then(() => remove([...chosen]))}>
+      <Button look="quiet" icon="trash" onClick={and(() => remove([...chosen]))}>
         Remove
       </Button>
-      <Button look="quiet" onClick={clear}>
+      <Button look="quiet" {...then} onClick={clear}>
         Choose none
       </Button>
     </div>

@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom';
 import { Button } from '../../common/controls.js';
 import { usePlayground, useStore } from '../../playground.js';
 import { usePreview } from './previews.js';
-import { along, DRAGGED, useSelection } from './selection.js';
+import { along, DRAGGED, tileId, useSelection } from './selection.js';
 
 /** How many more pictures a press shows. */
 const STEP = 60;
@@ -67,6 +67,7 @@ function Tile({ id, first }: { id: string; first: boolean }) {
     <button
       type="button"
       className="tile"
+      id={tileId(id)}
       draggable
       tabIndex={first ? 0 : -1}
       aria-pressed={chosen.has(id)}

@@ -18,5 +18,8 @@ export const useSelection = (): Selection => useContext(SelectionContext);
 /** The pictures that are dragged along with one: all chosen ones if it is chosen, else it alone. */
 export const along = (chosen: ReadonlySet<string>, id: string): readonly string[] => (chosen.has(id) ? [...chosen] : [id]);
 
+/** The id of a picture's button in the document. */
+export const tileId = (id: string): string => `tile-${id}`;
+
 /** The media type of dragged pictures in a `DataTransfer`. */
 export const DRAGGED = 'application/x-pyra-pictures';

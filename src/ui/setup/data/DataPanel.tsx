@@ -267,7 +267,7 @@ function Intake({ disabled }: { disabled: boolean }) {
           a folder
         </PickFolder>
         , or{' '}
-        <button type="button" className="link" onClick={() => show('classes')}>
+        <button type="button" id="open-classes" className="link" onClick={() => show('classes')}>
           make classes
         </button>{' '}
         from loose pictures or with the camera. <span className="faint">Nothing leaves this machine.</span>

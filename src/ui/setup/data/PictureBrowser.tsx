@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import type { DataSummary } from '../../../protocol/api.js';
 import type { Part } from '../../../protocol/maps.js';
 import { Button, SelectField } from '../../common/controls.js';
-import { Thumbnail, useScatteredThumbnails } from '../../common/Thumbnail.js';
+import { Thumbnail, Thumbnails, useScatteredThumbnails } from '../../common/Thumbnail.js';
 import { LabelCorrection } from './LabelCorrection.js';
 import { count } from '../../format.js';
 import { shownBrowsed } from '../../../store/facts.js';
@@ -63,11 +63,11 @@ function Browser({ data }: { data: DataSummary }) {
           onChange={(next) => look(part, next === ALL ? null : Number(next))}
         />
       </div>
-      <div className="thumbnails browsed" role="group" aria-label="Pictures looked through">
+      <Thumbnails className="thumbnails browsed" label="Pictures looked through">
         {visible.map((index) => (
           <Thumbnail key={index} part={part} index={index} />
         ))}
-      </div>
+      </Thumbnails>
       <LabelCorrection data={data} part={part} />
       <div className="spread">
         <span className="soft number">

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { Part } from '../../../protocol/maps.js';
-import { Thumbnail, useScatteredThumbnails } from '../../common/Thumbnail.js';
+import { Thumbnail, Thumbnails, useScatteredThumbnails } from '../../common/Thumbnail.js';
 import { usePlayground } from '../../playground.js';
 import { dataInUse } from '../../../store/facts.js';
 
@@ -13,10 +13,10 @@ export function ThumbnailGrid({ part, count }: { part: Part; count: number }) {
   }, [total, count]);
   useScatteredThumbnails(part, shown);
   return (
-    <div className="thumbnails" role="group" aria-label="Pictures of the data set">
+    <Thumbnails label="Pictures of the data set">
       {shown.map((index) => (
         <Thumbnail key={index} part={part} index={index} />
       ))}
-    </div>
+    </Thumbnails>
   );
 }

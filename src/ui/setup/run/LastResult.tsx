@@ -37,7 +37,7 @@ export function LastResult() {
         </p>
       )}
       <p>
-        <button type="button" className="link" disabled={!here} onClick={() => openPredict(run.id)}>
+        <button type="button" id="open-predict-last" className="link" disabled={!here} onClick={() => openPredict(run.id)}>
           Predict other pictures with it
         </button>{' '}
         ·{' '}
