@@ -50,9 +50,9 @@ export function networkOf(machine: Machine, state: NetworkState, releaseBackbone
     evaluator: (batch, onProgress) => createEvaluator(machine, state, batch, onProgress),
     tracer: (onProgress) => createTracer(machine, state, onProgress),
     keepPictures: async (count) => (await machine.keepPictures?.(count, 4 * state.options.imageSize ** 2)) ?? null,
-    readTrained: async () => unflatten(layout, await trained.readValues()),
-    writeTrained: (weights) => {
-      trained.writeValues(flatten(layout, weights));
+    readTrained: async (when) => unflatten(layout, await trained.readValues(when)),
+    writeTrained: (weights, when) => {
+      trained.writeValues(flatten(layout, weights), when);
     },
     readOptimizer: () => trained.readMoments(),
     writeOptimizer: ({ first, second }) => {

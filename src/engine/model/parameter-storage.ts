@@ -1,4 +1,4 @@
-import { viewOf, type Storage, type StorageMaker, type Tensor } from '../plan/tensor.js';
+import { viewOf, type Moment, type Storage, type StorageMaker, type Tensor } from '../plan/tensor.js';
 import type { ParameterLayout } from './parameters.js';
 
 /** The trained weights on a machine with their gradients and AdamW's state, each in one flat storage, and the result of a step's loss. */
@@ -53,8 +53,8 @@ export class ParameterStorage {
     };
   }
 
-  readValues(): Promise<Float32Array<ArrayBuffer>> {
-    return floatsOf(this.#weight);
+  readValues(when?: Moment): Promise<Float32Array<ArrayBuffer>> {
+    return floatsOf(this.#weight, when);
   }
 
   readGradients(): Promise<Float32Array<ArrayBuffer>> {
@@ -65,8 +65,8 @@ export class ParameterStorage {
     return { first: await floatsOf(this.#firstMoment), second: await floatsOf(this.#secondMoment) };
   }
 
-  writeValues(values: Float32Array<ArrayBuffer>): void {
-    this.#weight.write(values);
+  writeValues(values: Float32Array<ArrayBuffer>, when?: Moment): void {
+    this.#weight.write(values, when);
   }
 
   /** Also clears the mark that a gradient was not finite. */
@@ -90,6 +90,6 @@ export class ParameterStorage {
   }
 }
 
-async function floatsOf(storage: Storage): Promise<Float32Array<ArrayBuffer>> {
-  return new Float32Array(await storage.read());
+async function floatsOf(storage: Storage, when?: Moment): Promise<Float32Array<ArrayBuffer>> {
+  return new Float32Array(await storage.read(when));
 }

@@ -1,4 +1,5 @@
 import type { Gathered, Handed, KeptPictures, Progress } from '../plan/machine.js';
+import type { Moment } from '../plan/tensor.js';
 import type { StepRates } from '../operations/optimizer.js';
 import type { OperationTime } from '../plan/machine.js';
 import type { Method } from '../../vit/methods/index.js';
@@ -150,10 +151,10 @@ export interface Network {
   tracer(onProgress?: Progress): Promise<Tracer>;
   /** Memory for training pictures on a graphics card, at the network's side; null where they do not fit. */
   readonly keepPictures?: (count: number) => Promise<KeptPictures | null>;
-  /** Names (the authors') and values of everything that is trained. */
-  readTrained(): Promise<Map<string, HostTensor>>;
-  /** Overwrites trained weights; a missing name or a wrong shape is an error that names it. */
-  writeTrained(weights: ReadonlyMap<string, HostTensor>): void;
+  /** Names (the authors') and values of everything that is trained. @param when as for a {@link Storage}. */
+  readTrained(when?: Moment): Promise<Map<string, HostTensor>>;
+  /** Overwrites trained weights; a missing name or a wrong shape is an error that names it. @param when as for a {@link Storage}. */
+  writeTrained(weights: ReadonlyMap<string, HostTensor>, when?: Moment): void;
   readOptimizer(): Promise<OptimizerState>;
   writeOptimizer(state: OptimizerState): void;
   destroy(): void;

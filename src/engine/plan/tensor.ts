@@ -26,6 +26,9 @@ export interface StorageOptions {
   readonly data?: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 }
 
+/** When a storage is read or written: in the order of the calls and runs, or without waiting for runs that are queued. */
+export type Moment = 'in order' | 'now';
+
 /** Memory of a machine that outlives its plans: weights, gradients, the optimiser's state. */
 export interface Storage {
   readonly label: string;
@@ -34,10 +37,16 @@ export interface Storage {
   readonly length: number;
   /** Whether each number is stored in two bytes. */
   readonly half?: boolean;
-  /** Takes effect between the runs before and after this call. */
-  write(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void;
-  /** Its content after all runs that were queued before this call. */
-  read(): Promise<ArrayBuffer>;
+  /**
+   * Takes effect between the runs before and after this call.
+   * @param when `now` where no queued run uses the storage, so that the machine need not wait for any.
+   */
+  write(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, when?: Moment): void;
+  /**
+   * Its content after all runs that were queued before this call.
+   * @param when `now` for its content after the last run that has ended, on a machine that can read between two runs.
+   */
+  read(when?: Moment): Promise<ArrayBuffer>;
   release(): void;
 }
 

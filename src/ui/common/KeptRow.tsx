@@ -43,9 +43,7 @@ export function KeptRow({
   }
   return (
     <li className="spread">
-      <span className="truncate" title={name}>
-        {name}
-      </span>
+      <span className="whole">{name}</span>
       <span className="line">
         <span className="number soft">{facts}</span>
         <Button look="icon" disabled={disabled} aria-label={`Delete ${name} from this browser`} onClick={() => setAsking(true)}>

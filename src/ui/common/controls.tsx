@@ -13,6 +13,7 @@ import { usePlayground } from '../playground.js';
 import { optionTakes, rangeOf, type Option } from '../../vit/ranges.js';
 import { useDraft, type Read } from './draft.js';
 import { Icon, type IconName } from './Icon.js';
+import { Name } from './Name.js';
 import type { Place } from '../../store/state/problems.js';
 import { problemAt } from '../../store/facts.js';
 
@@ -269,10 +270,12 @@ export function SelectField<T extends string>({
         if (wanted) onChange(wanted.value);
       }}
     >
-      <Select.Trigger className="select-trigger" aria-label={label} title={chosen?.label} id={id}>
-        <span className="truncate">
-          <Select.Value>{chosen?.label ?? ''}</Select.Value>
-        </span>
+      <Select.Trigger className="select-trigger" aria-label={label} id={id}>
+        <Select.Value asChild>
+          <span className="select-value">
+            <Name name={chosen?.label ?? ''} among={choices.map(({ label: other }) => other)} />
+          </span>
+        </Select.Value>
         <Icon name="down" />
       </Select.Trigger>
       <Select.Portal>

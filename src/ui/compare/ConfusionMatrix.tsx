@@ -2,6 +2,7 @@ import { useRef, type CSSProperties, type KeyboardEvent } from 'react';
 import type { Part } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { shownCell } from '../../store/facts.js';
+import { Name } from '../common/Name.js';
 import { usePlayground } from '../playground.js';
 
 const MOVES: Readonly<Record<string, readonly [number, number]>> = {
@@ -49,8 +50,8 @@ export function ConfusionMatrix({ run, part, confusion }: ConfusionProps) {
             const total = confusion[row]?.reduce((sum, value) => sum + value, 0) ?? 0;
             return (
               <tr key={name}>
-                <th scope="row" title={name}>
-                  <span className="truncate">{name}</span>
+                <th scope="row">
+                  <Name name={name} among={classes} />
                 </th>
                 {classes.map((predicted, column) => {
                   const value = confusion[row]?.[column] ?? 0;
@@ -83,8 +84,8 @@ function ClassHeads({ classes }: { classes: readonly string[] }) {
       <tr>
         <td className="small faint">true \ predicted</td>
         {classes.map((name) => (
-          <th key={name} scope="col" title={name}>
-            <span className="truncate">{name}</span>
+          <th key={name} scope="col">
+            <Name name={name} among={classes} />
           </th>
         ))}
       </tr>

@@ -64,11 +64,7 @@ export function ExportMenu({ run }: { run: RunRecord }) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <Button
-          data-export=""
-          disabled={exporting !== null || !hasWeights(run)}
-          aria-label={exporting === null ? 'Export' : 'Exporting'}
-        >
+        <Button data-export="" disabled={!hasWeights(run)} aria-label={exporting === null ? 'Export' : 'Exporting'}>
           {exporting === null ? 'Export' : 'Writing…'}
           <Icon name="down" />
         </Button>
@@ -83,6 +79,7 @@ export function ExportMenu({ run }: { run: RunRecord }) {
                   key={entry.choice}
                   className="menu-item"
                   textValue={entry.name}
+                  disabled={exporting !== null}
                   onSelect={() => void save(entry)}
                 >
                   <span>{entry.name}</span>

@@ -9,7 +9,7 @@ export function UndoToasts() {
   const undo = usePlayground((state) => state.undoRemove);
   return deleting.map((id) => (
     <Toast.Root key={id} className="toast" duration={UNDO_MILLISECONDS}>
-      <Toast.Description className="truncate">Deleted {runs[id]?.name}</Toast.Description>
+      <Toast.Description className="whole">Deleted {runs[id]?.name}</Toast.Description>
       <Toast.Action asChild altText="Undo the deletion from the table of runs">
         <button type="button" className="button" onClick={() => undo(id)}>
           Undo

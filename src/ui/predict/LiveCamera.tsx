@@ -82,9 +82,7 @@ function Guess({ title, guess, times }: { title: string; guess: LiveGuess; times
       <ol className="stack small">
         {guess.top.map(({ class: name, confidence }) => (
           <li key={name} className="live-class">
-            <span className="truncate" title={name}>
-              {name}
-            </span>
+            <span className="whole">{name}</span>
             <span className="confidence-bar" aria-hidden>
               <span style={{ width: `${confidence * 100}%` }} />
             </span>

@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import type { PredictedRow } from '../../protocol/predictions.js';
+import { Name } from '../common/Name.js';
 import { milliseconds, percent } from '../format.js';
 import { PredictedPicture } from './PredictedPicture.js';
 
@@ -19,15 +20,15 @@ const Card = memo(function Card({ row }: { row: PredictedRow }) {
     <li className="prediction-card small">
       <PredictedPicture row={row} />
       <span className="spread">
-        <span className="strong truncate" title={row.class}>
-          {row.class}
+        <span className="strong grow">
+          <Name name={row.class} />
         </span>
         <span className="number">{percent(row.confidence)}</span>
       </span>
       <ConfidenceBar confidence={row.confidence} />
       <span className="spread faint">
-        <span className="truncate" title={row.picture}>
-          {row.picture}
+        <span className="grow">
+          <Name name={row.picture} />
         </span>
         <span className="number">{milliseconds(row.milliseconds)}</span>
       </span>

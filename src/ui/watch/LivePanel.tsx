@@ -27,7 +27,7 @@ export function LivePanel() {
   return (
     <section className="section live-panel" aria-label="Training" data-begun={run !== undefined}>
       <div className="section-head">
-        <h2 className="truncate">{run ? run.name : 'Training'}</h2>
+        <h2 className="whole">{run ? run.name : 'Training'}</h2>
         {run && <span className="small soft">{doing}</span>}
       </div>
       {run ? (

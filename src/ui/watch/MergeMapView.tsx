@@ -36,7 +36,8 @@ function usePointing(grid: number) {
     const arrow = ARROWS[event.key];
     if (!arrow) return;
     event.preventDefault();
-    const now = pointed ?? Math.floor((grid * grid) / 2);
+    const middle = Math.floor(grid / 2);
+    const now = pointed ?? middle * grid + middle;
     const x = clamp((now % grid) + arrow[0]);
     const y = clamp(Math.floor(now / grid) + arrow[1]);
     point(pointed === null ? now : y * grid + x);

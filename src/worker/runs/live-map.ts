@@ -39,7 +39,7 @@ export class Looking {
     if (setup === this.#setup) return null;
     this.#made ??= this.#make(setup);
     const { network, mapper } = await this.#made;
-    await carryTrained(await this.#trains.readTrained(), network);
+    await carryTrained(await this.#trains.readTrained('now'), network);
     return mapper;
   }
 

@@ -19,19 +19,20 @@ export function setUpToLook(setup: RunSetup, configuration: Configuration, { par
 /**
  * Writes trained weights into a network that sees more tokens. Those whose size does not depend on the number of tokens are the same.
  * PYRA has a weight for each rank of a pair: it is read at the same relative rank, and divided by the ratio of the numbers of pairs, so
- * that a block's pairs together have the weight that they had. Where the run merged nothing, nothing is modulated.
+ * that a block's pairs together have the weight that they had. Where the run merged nothing, nothing is modulated. The network is only
+ * looked at, so nothing that is queued uses its weights: they are written at once, and a run that trains is not waited for.
  */
 export async function carryTrained(
   trained: ReadonlyMap<string, HostTensor>,
   network: Pick<Network, 'readTrained' | 'writeTrained'>,
 ) {
-  const own = await network.readTrained();
+  const own = await network.readTrained('now');
   for (const [name, { shape, data }] of own) {
     const given = trained.get(name);
     if (given)
       own.set(name, given.data.length === data.length ? given : { shape, data: atRelativeRank(given.data, data.length) });
   }
-  network.writeTrained(own);
+  network.writeTrained(own, 'now');
 }
 
 /** @returns `length` values, interpolated between those of `weights` and multiplied by the ratio of the two lengths. */

@@ -207,6 +207,31 @@ test('a map is computed before steps that were queued earlier', async () => {
   expect({ ...(await map), milliseconds: 0 }).toEqual({ ...before, milliseconds: 0 });
 });
 
+test('weights are carried to a map that is computed before queued steps, without waiting for them', async () => {
+  const machine = await testCpu('cpu-simd');
+  const [trains, looks] = [await stateOn(machine), await stateOn(machine)];
+  const train = await machine.compile(trainingProgram(trains, BATCH));
+  const tracer = await createTracer(machine, looks);
+  const own = pixels.slice(0, SIDE * SIDE * 4);
+  const blank = await tracer.trace(own);
+  const before = await trains.trained.readValues();
+  const done: string[] = [];
+  const step = stepValues(0, BATCH, { number: 0, ...rates });
+  const steps = [0, 1].map(() => train.run({ step, inputs: { pixels, labels }, read: [] }).then(() => done.push('step')));
+  const now = await trains.trained.readValues('now');
+  looks.trained.writeValues(
+    now.map((value) => value + 1),
+    'now',
+  );
+  const map = await tracer.trace(own);
+  done.push('map');
+  await Promise.all(steps);
+  expect(done).toEqual(['map', 'step', 'step']);
+  expect(now).toEqual(before);
+  expect(map.logits).not.toEqual(blank.logits);
+  expect(await trains.trained.readValues()).not.toEqual(before);
+});
+
 test('a profile has every operation of the record, with its time and its multiply-accumulates, and leaves the bits of a forward', async () => {
   const machine = await testCpu('cpu-simd', 2);
   const state = await stateOn(machine);

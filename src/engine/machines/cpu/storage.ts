@@ -1,4 +1,4 @@
-import type { ElementType, HostData, Role, Storage, StorageOptions } from '../../plan/tensor.js';
+import type { ElementType, HostData, Moment, Role, Storage, StorageOptions } from '../../plan/tensor.js';
 import type { Bytes } from './messages.js';
 import { HELD_TWICE, type Form } from './lowering.js';
 import type { Source } from './crew.js';
@@ -64,17 +64,21 @@ export class CpuStorage implements Storage, Source {
     return { at: this.sharedAt('plain'), data: this.read8() };
   }
 
-  write(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void {
+  write(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, when: Moment = 'in order'): void {
     const { own } = this;
     if (own === undefined) throw new Error(`${this.label}: a frozen weight is not written again`);
     const copy = bytesOf(data).slice();
-    void this.#memory.turns.exclusive(() => {
+    const put = (): void => {
       this.#memory.own.byteView(own, copy.length).set(copy);
       this.version++;
-    });
+    };
+    if (when === 'now') put();
+    else void this.#memory.turns.exclusive(put);
   }
 
-  read(): Promise<ArrayBuffer> {
+  /** An update changes all weights in one task of this thread, so that between two tasks they are those of one step. */
+  read(when: Moment = 'in order'): Promise<ArrayBuffer> {
+    if (when === 'now') return Promise.resolve(this.read8().buffer);
     return this.#memory.turns.shared(() => this.read8().buffer);
   }
 

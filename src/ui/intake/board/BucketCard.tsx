@@ -55,7 +55,7 @@ export function BucketCard({ bucket, number }: { bucket: Bucket; number: number 
   return (
     <Place bucket={id} label={name}>
       <div className="spread">
-        <h3 className="grow truncate">
+        <h3 className="grow">
           <EditableName name={name} label="Class name" onChange={(to) => rename(id, to)} />
         </h3>
         <span className="line">

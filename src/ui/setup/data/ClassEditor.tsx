@@ -24,11 +24,11 @@ export function ClassEditor({ disabled }: { disabled: boolean }) {
           return (
             <li key={name} className="line">
               {now === null ? (
-                <span className="grow faint dropped truncate">{name}</span>
+                <span className="grow faint dropped whole">{name}</span>
               ) : disabled ? (
-                <span className="grow truncate">{now}</span>
+                <span className="grow whole">{now}</span>
               ) : (
-                <span className="grow truncate">
+                <span className="grow">
                   <EditableName name={now} label="Class name" onChange={(to) => change(name, to)} />
                 </span>
               )}

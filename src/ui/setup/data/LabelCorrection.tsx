@@ -44,9 +44,7 @@ function Correction({ data, part, index }: { data: DataSummary; part: Part; inde
   const name = thumbnail?.name ?? `picture ${index + 1}`;
   return (
     <div className="line wrap">
-      <span className="soft truncate" title={name}>
-        {name}
-      </span>
+      <span className="soft whole">{name}</span>
       <span>is of</span>
       <SelectField
         label={`Class of ${name}`}

@@ -109,7 +109,7 @@ function Progress() {
   return (
     <div className="stack">
       <div className="spread">
-        <span className="truncate">{file}</span>
+        <span className="whole">{file}</span>
         <span className="number soft">
           {bytes(received)}
           {total === null ? '' : ` of ${bytes(total)}`}

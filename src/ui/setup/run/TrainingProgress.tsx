@@ -17,7 +17,7 @@ export function TrainingProgress() {
       ) : (
         <>
           {/* Measuring a small part takes a moment in every epoch: the run's own progress stays shown meanwhile. */}
-          <p className="small truncate strong">{busy ? busyWords(busy) : progress.name}</p>
+          <p className="small whole strong">{busy ? busyWords(busy) : progress.name}</p>
           <p className="small soft number">{progressWords(progress)}</p>
           <ProgressBar label="Training" part={progress.part} words={progressWords(progress)} thick />
         </>
