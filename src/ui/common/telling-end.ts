@@ -1,5 +1,5 @@
 /** Names of this many characters or fewer are not shortened: they take another line. */
-export const UNBROKEN = 16;
+export const UNBROKEN = 12;
 /** The fewest characters of a longer name's end that stay. */
 const LEAST = 8;
 /** A shortened name keeps at least this many of its first characters. */

@@ -92,7 +92,7 @@ function Lines({ series, blocks, chosen }: { series: ReturnType<typeof seriesOf>
             />
             <circle cx={x(chosen)} cy={y(tokens[chosen] ?? 0)} r="3" fill="var(--ink)" />
             <text x={right + 6} y={(labels[index] ?? 0) + 4} fill="var(--ink)">
-              {name.length > 11 ? 'list' : name}
+              {name.length > 11 ? `${tokens.at(-1) ?? 0} left` : name}
             </text>
           </g>
         ))}

@@ -10,6 +10,10 @@ import { sortRuns, type Sort } from './sort.js';
 import { TableBar } from './TableBar.js';
 import { COLUMN_NAMES, sortsUpwards } from './columns.js';
 
+/** The most characters of a person's notes that the table shows; all of them stand beside the chosen run. */
+const NOTED = 160;
+const beginning = (notes: string): string => (notes.length > NOTED ? `${notes.slice(0, NOTED - 1)}…` : notes);
+
 /** The columns that a person chose, in the table's order. */
 function useColumns(): readonly Column[] {
   const chosen = usePlayground((state) => state.tableColumns);
@@ -26,7 +30,9 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
   if (runs.length === 0) return <NoRuns />;
   const differences = differencesAmong(runs.map(({ configuration }) => configuration));
   const notesOf = (run: RunRecord): string =>
-    [...(isNamed(run) ? [run.name] : []), ...differences(run.configuration), ...(run.notes ? [run.notes] : [])].join(' · ');
+    [...(isNamed(run) ? [run.name] : []), ...differences(run.configuration), ...(run.notes ? [beginning(run.notes)] : [])].join(
+      ' · ',
+    );
   const found = sortRuns(filterRuns(runs, filter), sort, starred);
   return (
     <section className="section" aria-labelledby="runs-heading">
