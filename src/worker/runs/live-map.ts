@@ -69,6 +69,8 @@ export class LiveMap {
   #milliseconds: number | null = null;
   #next = 0;
   #underWay = false;
+  /** The map that was begun last, until it is done. */
+  #making: { readonly picture: PictureReference; readonly map: Promise<MergeMap> } | null = null;
   #epoch: number;
   ended = false;
 
@@ -86,7 +88,18 @@ export class LiveMap {
     if (picture && this.#milliseconds === null) await this.#send(picture);
   }
 
-  async map(picture: PictureReference): Promise<MergeMap> {
+  /** A picture that is chosen is both watched and asked for: the two share a map. */
+  map(picture: PictureReference): Promise<MergeMap> {
+    const making = this.#making;
+    if (making?.picture.part === picture.part && making.picture.index === picture.index) return making.map;
+    const map = this.#make(picture).finally(() => {
+      if (this.#making?.map === map) this.#making = null;
+    });
+    this.#making = { picture, map };
+    return map;
+  }
+
+  async #make(picture: PictureReference): Promise<MergeMap> {
     const { looking, datasets, runId, classes } = this.#parts;
     const mapper = (await looking.mapper(picture)) ?? this.#parts.mapper;
     const map = await mapper.map(datasets, picture, () => ({ runId, epoch: this.#epoch }), classes);
