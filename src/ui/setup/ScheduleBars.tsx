@@ -20,6 +20,9 @@ function keyedTo(key: string, r: number, most: number): number | null {
   return key === 'Home' ? 0 : key === 'End' ? most : step === undefined ? null : r + step;
 }
 
+/** The width of the widest of these numbers, in CSS pixels. */
+const widest = (values: readonly number[]): number => String(Math.max(0, ...values)).length * DIGIT;
+
 /**
  * A bar for each block: the tokens left after it, and on top those that it merges. Each bar is a slider for the number of tokens that
  * the block merges, moved by dragging its edge or by the keys up and down; left and right lead to the block before and after.
@@ -51,10 +54,9 @@ export function ScheduleBars({
     const y = ((event.clientY - box.top) / box.height) * HEIGHT;
     set(block, (schedule.tokens[block] ?? 0) - (BASE - y) / scale);
   };
-  const digits = (values: readonly number[]): number => String(Math.max(0, ...values)).length * DIGIT;
-  const numbered = pitch >= digits(schedule.r);
+  const numbered = pitch >= widest(schedule.r);
   // Where three digits are as wide as a bar, some stand for their neighbours; the last block's is always there.
-  const every = Math.ceil((digits(schedule.tokens) + GAP) / pitch);
+  const every = Math.ceil((widest(schedule.tokens) + GAP) / pitch);
   return (
     <div ref={follow}>
       <svg
