@@ -61,6 +61,12 @@ test('a student finds what merges into what, what PYRA changes and what high sav
 
   await expect(page.getByTestId('schedule-cost')).toHaveText(/[\d.]+\sGMACs \(−\d+\s%\)/);
 
+  // Before any training, the step PYRA leads to a run of the study, whose weights change something.
+  await playground.blockSlider.press('Home');
+  await step('PYRA').click();
+  await diagram.getByRole('button', { name: 'Show a trained one' }).click();
+  await expect(diagram).toContainText(/Here they changed [\d.]+\s% of src/);
+
   // On a phone.
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole('tab', { name: 'Watch' }).click();

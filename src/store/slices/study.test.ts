@@ -3,7 +3,7 @@ import { fakeRun, FakeApi } from '../../testing/page/fake-api.js';
 import { bench, settle } from '../../testing/page/store-bench.js';
 import { problemAt } from '../facts.js';
 import { DEFAULT_CONFIGURATION } from '../link.js';
-import { runById } from '../run-lookup.js';
+import { runById, trainedExample } from '../run-lookup.js';
 import { visibleRuns } from './runs.js';
 
 const RUNS = ['shown', 'bare'].map((id) => fakeRun(id, DEFAULT_CONFIGURATION, 'finished', 2));
@@ -32,6 +32,15 @@ it('shows a run’s map where its weights come with the page, and says where a c
   expect(problemAt(store.getState(), 'results')?.message).toContain('its weights are not on this page');
   store.getState().select('shown');
   expect(store.getState().sources.first).toMatchObject({ kind: 'run', runId: 'shown' });
+});
+
+it('has an example of a trained PYRA, until a person has one of their own', async () => {
+  const { store } = await open();
+  expect(trainedExample(store.getState())?.id).toBe('shown');
+  store.getState().receiveRun(fakeRun('untrained', DEFAULT_CONFIGURATION, 'stopped', 0));
+  expect(trainedExample(store.getState())?.id).toBe('shown');
+  store.getState().receiveRun(fakeRun('mine', DEFAULT_CONFIGURATION, 'finished', 2));
+  expect(trainedExample(store.getState())?.id).toBe('mine');
 });
 
 it('is hidden at one press, closes what was open of it, and stays hidden on the next visit', async () => {

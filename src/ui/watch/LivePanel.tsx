@@ -70,7 +70,7 @@ function Readings({ runId }: { runId: string | null }) {
   if (run?.test) items.push(['Test', percent(run.test.accuracy)]);
   if (latest && training) items.push(['Loss', `${latest.loss.toFixed(3)} nats`]);
   if (latest && training) items.push(['Learning rate', small(latest.learningRate)]);
-  if (rate !== undefined) items.push(['Training', perSecond(rate)]);
+  if (rate !== undefined) items.push(['Training speed', perSecond(rate)]);
   if (step !== undefined && step !== null) items.push(['Step', milliseconds(step)]);
   if (recorded) items.push(['Memory', bytes(training ? gpuBytes : run.gpuBytes)]);
   // Last, since its length changes all the time.

@@ -4,12 +4,13 @@ import { percent } from '../../format.js';
 import { trainedExample } from '../../../store/run-lookup.js';
 import { usePlayground } from '../../playground.js';
 import { signed, written } from './numbers.js';
+import type { StepProps } from './steps.js';
 import { StripRow } from './StripRow.js';
 import { Formula, Meaning, Term, Values } from './Term.js';
 import { reachOf } from './ValueStrip.js';
 
 /** The step PYRA: its two generators and how they change src, or why src stays as it is. */
-export function Modulation({ pair }: { readonly pair: MergedPair }) {
+export function Modulation({ map, pair }: StepProps) {
   const { modulation, src } = pair;
   if (!modulation) return <Unmodulated pair={pair} />;
   const reach = reachOf(src.values, modulation.changed);
@@ -28,7 +29,11 @@ export function Modulation({ pair }: { readonly pair: MergedPair }) {
         <Term name="strength" value={percent(modulation.strength)} />
       </Values>
       <Meaning>
-        <Words modulation={modulation} />
+        {modulation.strength > 0 ? (
+          <Words modulation={modulation} />
+        ) : (
+          <Unchanged map={map} pair={pair} modulation={modulation} />
+        )}
       </Meaning>
     </>
   );
@@ -76,12 +81,22 @@ function Equations({ modulation: { channels, pair } }: { modulation: PairModulat
 }
 
 function Words({ modulation: { strength, pair, channels } }: { modulation: PairModulation }) {
-  if (strength > 0) {
+  return (
+    <p>
+      {channels && pair !== null ? 'Two small generators compute weights' : 'A small generator computes weights'} from the pair’s
+      content. They strengthen or weaken src so that less is lost in the merge. Here they changed {percent(strength)} of src.
+    </p>
+  );
+}
+
+/** Why src stays as it is, although the method has PYRA’s weights. */
+function Unchanged({ map, pair: { block }, modulation: { pair } }: StepProps & { modulation: PairModulation }) {
+  if (map.weights !== 'backbone') {
     return (
       <p>
-        {channels && pair !== null ? 'Two small generators compute weights' : 'A small generator computes weights'} from the
-        pair’s content. They strengthen or weaken src so that less is lost in the merge. Here they changed {percent(strength)} of
-        src.
+        Its weights change nothing here.{' '}
+        {block === map.blocks.length &&
+          'Only the class token is read after the last block, and no merge changes it: so the weights of this block never learn. Look at an earlier block.'}
       </p>
     );
   }
