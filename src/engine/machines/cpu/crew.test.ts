@@ -35,7 +35,7 @@ const plansOf = (sent: readonly { member: number; job: Job }[], member: number):
 
 test('each member has one group, and a second one waiting while more groups are left than there are members', () => {
   const { crew, sent, answer } = crewOf(2);
-  for (let plan = 0; plan < 6; plan++) void crew.run(task(plan));
+  void crew.run([0, 1, 2, 3, 4, 5].map((plan) => task(plan)));
   expect([plansOf(sent, 0), plansOf(sent, 1)]).toEqual([
     [0, 2],
     [1, 3],
@@ -47,16 +47,32 @@ test('each member has one group, and a second one waiting while more groups are 
   expect(plansOf(sent, 1)).toEqual([1, 3, 4]);
 });
 
+test('the last groups are divided, and their results joined', async () => {
+  const { crew, sent, answer } = crewOf(2);
+  const half = (plan: number): Task => ({ ...task(plan), reads: [{ at: 0, bytes: 1 }] });
+  const whole = (plan: number): Task => ({ ...half(plan), divide: () => [half(10 * plan), half(10 * plan + 1)] });
+  const results = crew.run([1, 2, 3].map(whole));
+  const finish = (index: number): void => {
+    const { member, job } = sent[index]!;
+    answer(member, { kind: 'done', number: job.number, results: [Uint8Array.of(job.plan).buffer] });
+  };
+  expect(sent.map(({ job }) => job.plan)).toEqual([1, 20]);
+  for (let index = 0; index < sent.length; index++) finish(index);
+  expect(sent.map(({ job }) => job.plan).sort()).toEqual([1, 20, 21, 30, 31]);
+  const bytes = (await Promise.all(results)).map(([buffer]) => [...new Uint8Array(buffer!)]);
+  expect(bytes).toEqual([[1], [20, 21], [30, 31]]);
+});
+
 test('an urgent group goes to a member with waiting groups, and a second urgent one to the other member', () => {
   const { crew, sent } = crewOf(2);
-  for (let plan = 0; plan < 6; plan++) void crew.run(task(plan));
-  for (let plan = 10; plan < 13; plan++) void crew.run(task(plan, true));
+  void crew.run([0, 1, 2, 3, 4, 5].map((plan) => task(plan)));
+  for (let plan = 10; plan < 13; plan++) void crew.run([task(plan, true)]);
   expect([plansOf(sent, 0).slice(2), plansOf(sent, 1).slice(2)]).toEqual([[10], [11]]);
 });
 
 test('the groups of a member without room go to the others with their bytes, although the buffers had moved', async () => {
   const { crew, sent, answer } = crewOf(2);
-  const results = [crew.run(task(7)), crew.run(task(8))];
+  const results = crew.run([task(7), task(8)]);
   answer(0, { kind: 'full' });
   answer(1, { kind: 'done', number: sent[1]!.job.number, results: [] });
   const again = sent.at(-1);

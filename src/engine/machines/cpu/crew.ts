@@ -14,6 +14,8 @@ export interface Task {
   readonly urgent: boolean;
   /** Adds one more result: the time of each call. */
   readonly timed: boolean;
+  /** Smaller tasks whose results, one after the other, are those of this one. Left out where it is not divided. */
+  readonly divide?: (() => readonly Task[]) | undefined;
 }
 
 interface Waiting extends Task {
@@ -88,17 +90,19 @@ export class Crew {
     for (const { seen } of this.#places) seen.delete(source);
   }
 
-  /** @returns the wanted results, in order. Rejects where a member failed. */
-  run(task: Task): Promise<readonly ArrayBuffer[]> {
+  /** Hands over tasks together, so that the last of them are known. @returns each one's results, in order; rejects where a member failed. */
+  run(tasks: readonly Task[]): Promise<readonly ArrayBuffer[]>[] {
+    const promises = tasks.map((task) => this.#enqueue(task));
+    this.#hand();
+    return promises;
+  }
+
+  #enqueue(task: Task): Promise<readonly ArrayBuffer[]> {
     return new Promise((resolve, reject) => {
-      if (this.#failure) {
-        reject(this.#failure);
-        return;
-      }
       const waiting = { ...task, resolve, reject };
-      if (task.urgent) this.#queue.unshift(waiting);
+      if (this.#failure) reject(this.#failure);
+      else if (task.urgent) this.#queue.unshift(waiting);
       else this.#queue.push(waiting);
-      this.#hand();
     });
   }
 
@@ -108,7 +112,8 @@ export class Crew {
 
   /**
    * Gives tasks to members: one each, and a second that waits there while more tasks are left than there are members, so that a member need
-   * not wait for the way of its answer. An urgent task may go to any member.
+   * not wait for the way of its answer. An urgent task may go to any member. The last tasks are divided, so that no member waits long for the
+   * others.
    */
   #hand(): void {
     for (let task = this.#queue[0]; task; task = this.#queue[0]) {
@@ -117,7 +122,9 @@ export class Crew {
       const [place] = this.#places.filter(free).sort((a, b) => a.sent.size - b.sent.size);
       if (!place) return;
       this.#queue.shift();
-      this.#send(place, task);
+      const divides = this.#places.length > 1 && this.#queue.length < this.#places.length;
+      if (divides && task.divide) this.#queue.unshift(...divided(task, task.divide()));
+      else this.#send(place, task);
     }
   }
 
@@ -183,6 +190,31 @@ export class Crew {
     for (const task of this.#queue.splice(0)) task.reject(error);
     this.#tellLost(error);
   }
+}
+
+/** The parts of a task, which together give its results. */
+function divided({ resolve, reject }: Waiting, parts: readonly Task[]): Waiting[] {
+  const results: (readonly ArrayBuffer[])[] = [];
+  let open = parts.length;
+  return parts.map((part, index) => ({
+    ...part,
+    resolve: (result) => {
+      results[index] = result;
+      if (--open === 0) resolve(part.reads.map((_, read) => concatenated(results.map((one) => one[read]))));
+    },
+    reject,
+  }));
+}
+
+function concatenated(buffers: readonly (ArrayBuffer | undefined)[]): ArrayBuffer {
+  const all = new Uint8Array(buffers.reduce((bytes, buffer) => bytes + (buffer?.byteLength ?? 0), 0));
+  let at = 0;
+  for (const buffer of buffers) {
+    if (!buffer) throw new Error('cpu: a part of a group returned no result');
+    all.set(new Uint8Array(buffer), at);
+    at += buffer.byteLength;
+  }
+  return all.buffer;
 }
 
 const isUrgent = ({ urgent }: Waiting): boolean => urgent;

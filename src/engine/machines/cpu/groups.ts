@@ -20,14 +20,25 @@ const LEAST_GROUPS = 4;
  */
 export function groupOf(images: number, operations: readonly Operation[]): number {
   const least = Math.ceil(LEAST_MACS / Math.max(1, macsOf(operations)));
-  // Sums over pictures are taken in the order of the groups: other groups would give other bits.
-  const meet = operations.some((operation) =>
-    usesOf(operation).some(({ tensor, access }) => tensor.external && access !== 'read'),
-  );
   const even = Math.max(least, Math.ceil(images / MOST_GROUPS));
-  if (meet) return Math.min(images, even);
+  if (meet(operations)) return Math.min(images, even);
   const forRows = Math.min(Math.ceil(LEAST_ROWS / rowsOf(operations)), Math.ceil(images / LEAST_GROUPS));
   return filled(images, Math.max(even, forRows));
+}
+
+/** Whether pictures meet in sums, which are taken in the order of the groups: other groups would give other bits. */
+function meet(operations: readonly Operation[]): boolean {
+  return operations.some((operation) => usesOf(operation).some(({ tensor, access }) => tensor.external && access !== 'read'));
+}
+
+/**
+ * The sizes in which groups are prepared: whole, and in halves as long as they are whole numbers, so that the last groups of a queue can be
+ * shared by threads that have nothing else to do.
+ */
+export function partsOf(group: number, operations: readonly Operation[]): readonly number[] {
+  const sizes = [group];
+  for (let size = group; size % 2 === 0 && !meet(operations); sizes.push(size)) size /= 2;
+  return sizes;
 }
 
 /**

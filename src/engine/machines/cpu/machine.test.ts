@@ -119,7 +119,8 @@ describe('the pictures of a group', () => {
     expect(await groupsOf(8, 256)).toEqual([]);
     expect(await groupsOf(8, 100)).toEqual([2]);
     expect(await groupsOf(8, 8)).toEqual([2]);
-    expect(await groupsOf(32, 8)).toEqual([8]);
+    // And its halves, into which the last groups are divided.
+    expect(await groupsOf(32, 8)).toEqual([8, 4, 2]);
   });
 
   test('are unchanged where pictures meet in a sum, which is taken in the order of groups', async () => {

@@ -5,13 +5,13 @@ import { usesOf, type Operation } from '../../plan/operation.js';
 import { macsOf, Recorder, type Recording } from '../../plan/record.js';
 import type { Storage, StorageOptions } from '../../plan/tensor.js';
 import { Crew } from './crew.js';
-import { groupOf } from './groups.js';
+import { groupOf, partsOf } from './groups.js';
 import { arenaOf, Lowering, type Places } from './lowering.js';
 import { CpuMemory } from './memory.js';
 import type { StartMember } from './messages.js';
 import { Instance, type Build } from './module.js';
 import { lowerOperation } from './operations/index.js';
-import { CpuPlan, type PreparedUpdate } from './plan.js';
+import { CpuPlan, type Part, type PreparedUpdate } from './plan.js';
 import { CpuStorage, cpuStorage } from './storage.js';
 import { Turns } from './turns.js';
 
@@ -98,22 +98,28 @@ export class CpuMachine implements Machine {
 
   async compile(program: Program): Promise<Plan> {
     const memory = this.#memory;
-    const group = groupOfProgram(program);
-    const recording = recorded(program, group);
-    const arena = arenaOf(recording);
     const places: Places = (tensor, form) => {
       const { storage, offset } = tensor.external ?? {};
       return cpuStorage(storage).sharedAt(form) + 4 * (offset ?? 0);
     };
+    const { kernels } = memory.own;
+    const lower = (recording: Recording, images: number, at: number) =>
+      lowered(new Lowering(kernels, images, arenaOf(recording), at, places), recording);
+    const sizes = sizesOf(program).map((images) => ({ images, recording: recorded(program, images) }));
     // The length of a block does not depend on its address, so any address serves to find it.
-    const bytes = lowered(new Lowering(memory.own.kernels, group, arena, 0, places), recording).bytes;
+    const bytes = Math.max(...sizes.map(({ images, recording }) => lower(recording, images, 0).bytes));
     const block = memory.placeShared(bytes);
-    const { calls, ends, placeOf } = lowered(new Lowering(memory.own.kernels, group, arena, block, places), recording);
-    const number = this.#plans++;
-    this.#crew.broadcast({ kind: 'prepare', plan: number, calls });
-    const update = this.#prepareUpdate(program);
+    const prepare = ({ images, recording }: (typeof sizes)[number]): Part => {
+      const { calls, ends, placeOf } = lower(recording, images, block);
+      const number = this.#plans++;
+      this.#crew.broadcast({ kind: 'prepare', plan: number, calls });
+      return { number, images, recording, ends, placeOf };
+    };
+    const [whole, ...halves] = sizes.map(prepare);
+    if (!whole) throw new Error(`${program.label}: there is no group`);
+    const sums = sumsOf(whole.recording.operations);
     return new CpuPlan(memory, {
-      ...{ number, images: program.images, group, recording, ends, block, placeOf, sums: sumsOf(recording.operations), update },
+      ...{ images: program.images, parts: [whole, ...halves], block, sums, update: this.#prepareUpdate(program) },
       macs: macsOfProgram(program),
       bytes: bytes * this.#crew.size,
     });
@@ -147,11 +153,12 @@ export class CpuMachine implements Machine {
   }
 
   measure(program: Program): Measure {
-    const group = groupOfProgram(program);
-    const recording = recorded(program, group);
     const { kernels } = this.#memory.own;
-    const { bytes } = lowered(new Lowering(kernels, group, arenaOf(recording), 0, () => 0), recording);
-    return { bytes: bytes * this.#crew.size, macs: macsOfProgram(program) };
+    const bytes = sizesOf(program).map((images) => {
+      const recording = recorded(program, images);
+      return lowered(new Lowering(kernels, images, arenaOf(recording), 0, () => 0), recording).bytes;
+    });
+    return { bytes: Math.max(...bytes) * this.#crew.size, macs: macsOfProgram(program) };
   }
 
   idle(): Promise<void> {
@@ -169,8 +176,10 @@ function recorded(program: Program, images: number): Recording {
   return recorder.finish();
 }
 
-function groupOfProgram(program: Program): number {
-  return groupOf(program.images, recorded(program, 1).operations);
+/** Pictures of a group; and half of it, and so on, of what can be divided. */
+function sizesOf(program: Program): readonly number[] {
+  const { operations } = recorded(program, 1);
+  return partsOf(groupOf(program.images, operations), operations);
 }
 
 function macsOfProgram(program: Program): number {

@@ -3,22 +3,29 @@ import type { Operation } from '../../plan/operation.js';
 import { macsOfOne, type Recording } from '../../plan/record.js';
 import type { Tensor } from '../../plan/tensor.js';
 import { STEP_BYTES } from './lowering.js';
+import type { Task } from './crew.js';
 import type { CpuMemory } from './memory.js';
 import type { Bytes, Range } from './messages.js';
 import { bytesOf, cpuStorage, type CpuStorage } from './storage.js';
 
-/** A program prepared for groups of pictures. */
-export interface Prepared {
+/** The work on a number of pictures, prepared in every member. */
+export interface Part {
   readonly number: number;
-  /** Pictures of the program, and of a group. */
   readonly images: number;
-  readonly group: number;
   readonly recording: Recording;
   /** One past each operation's last call. */
   readonly ends: readonly number[];
+  readonly placeOf: (tensor: Tensor) => number;
+}
+
+/** A program prepared for groups of pictures. */
+export interface Prepared {
+  /** Pictures of the program. */
+  readonly images: number;
+  /** A whole group, half of it, and so on, of what can be divided. They use the same block, one after another. */
+  readonly parts: readonly [Part, ...Part[]];
   /** Address of the plan's block in every member's memory. */
   readonly block: number;
-  readonly placeOf: (tensor: Tensor) => number;
   /** The sums that each group contributes to. */
   readonly sums: readonly CpuStorage[];
   readonly update: PreparedUpdate | undefined;
@@ -79,7 +86,8 @@ export class CpuPlan implements Plan {
   profile({ step, inputs }: Omit<Run, 'read'>): Promise<readonly OperationTime[]> {
     const given = Object.entries(inputs).map(([name, data]) => [name, bytesOf(data).slice()] as const);
     return this.#memory.turns.exclusive(async () => {
-      const { recording, ends, update } = this.#prepared;
+      const { parts, update } = this.#prepared;
+      const { recording, ends } = parts[0];
       const groups = this.#groupsOf(step);
       const results = this.#runGroups(step, given, groups, [], true);
       const times: Float64Array[] = [];
@@ -93,12 +101,13 @@ export class CpuPlan implements Plan {
   }
 
   #groupsOf(step: StepValues): number {
-    const { group, images } = this.#prepared;
-    return Math.max(1, Math.ceil(Math.min(step.images, images) / group));
+    const { parts, images } = this.#prepared;
+    return Math.max(1, Math.ceil(Math.min(step.images, images) / parts[0].images));
   }
 
   async #work({ step, read }: Run, inputs: Inputs): Promise<ArrayBuffer[]> {
-    const { group, sums, recording, images } = this.#prepared;
+    const { parts: sizes, sums, images } = this.#prepared;
+    const { recording, images: group } = sizes[0];
     const groups = this.#groupsOf(step);
     const outputs = read.filter((what) => typeof what === 'string');
     const results = this.#runGroups(step, inputs, groups, outputs);
@@ -122,20 +131,26 @@ export class CpuPlan implements Plan {
   }
 
   #runGroups(step: StepValues, inputs: Inputs, groups: number, outputs: readonly string[], timed = false) {
-    const results = Array.from({ length: groups }, (_, index) => this.#runGroup(step, inputs, index, outputs, timed));
+    const { images } = this.#prepared.parts[0];
+    const results = this.#memory.crew.run(
+      Array.from({ length: groups }, (_, index) => this.#task(step, inputs, 0, index * images, outputs, timed)),
+    );
     // The results are awaited one after another. Where an earlier one fails, nobody handles the failures of the rest.
     for (const result of results) result.catch(() => undefined);
     return results;
   }
 
-  #runGroup(step: StepValues, inputs: Inputs, index: number, outputs: readonly string[], timed: boolean) {
-    const { number, block, group, recording, placeOf, sums } = this.#prepared;
+  /** The work on the pictures from `first` on, as many as part `size` has. */
+  #task(step: StepValues, inputs: Inputs, size: number, first: number, outputs: readonly string[], timed: boolean): Task {
+    const { parts, block, sums } = this.#prepared;
+    const { number, images, recording, placeOf } = parts[size] ?? parts[0];
     const writes = (): Bytes[] => [
-      { at: block, data: stepBytes(step, index * group) },
+      { at: block, data: stepBytes(step, first) },
       ...inputs.map(([name, data]) => {
         const tensor = named(recording.inputs, name);
         const bytes = tensor.length * 4;
-        return { at: placeOf(tensor), data: padded(data.subarray(index * bytes, (index + 1) * bytes), bytes) };
+        const from = (first / images) * bytes;
+        return { at: placeOf(tensor), data: padded(data.subarray(from, from + bytes), bytes) };
       }),
     ];
     const reads: Range[] = [
@@ -145,7 +160,10 @@ export class CpuPlan implements Plan {
         return { at: placeOf(tensor), bytes: tensor.length * 4 };
       }),
     ];
-    return this.#memory.crew.run({ plan: number, writes, reads, urgent: !timed && this.urgent, timed });
+    const half = timed ? undefined : parts[size + 1];
+    const divide =
+      half && (() => [first, first + half.images].map((at) => this.#task(step, inputs, size + 1, at, outputs, timed)));
+    return { plan: number, writes, reads, urgent: !timed && this.urgent, timed, divide };
   }
 
   #contribute(sum: CpuStorage, part: ArrayBuffer | undefined, first: boolean): void {
@@ -178,7 +196,7 @@ export class CpuPlan implements Plan {
     const memory = this.#memory;
     const prepared = this.#prepared;
     void memory.turns.exclusive(() => {
-      memory.crew.broadcast({ kind: 'forget', plan: prepared.number });
+      for (const { number } of prepared.parts) memory.crew.broadcast({ kind: 'forget', plan: number });
       memory.freeShared(prepared.block);
       if (prepared.update) memory.freeOwn(prepared.update.block);
     });
