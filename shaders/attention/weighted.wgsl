@@ -1,16 +1,16 @@
 // Attention without fusion, the last pass of the forward and of the backward: sums of rows of values, weighted by what is stored.
-//   PART 3: out_i = sum_j w_ij v_j / sum_j w_ij, and lse_i = (highest_i + log2 sum_j w_ij) log(2) where u.save     w: exponentials
-//   PART 0: dq_i = sum_j w_ij k_j      w: gradients of logits        PART 1: dk_j = sum_i w_ij q_i      w: the same
-//   PART 2: dv_j = sum_i w_ij dout_i   w: probabilities
-// Sums run over keys, or over queries (PART 1 and 2), in their order. Only the first Q tokens of each image are queries; dq of the other
+//   u.part 3: out_i = sum_j w_ij v_j / sum_j w_ij, and lse_i = (highest_i + log2 sum_j w_ij) log(2) where u.save     w: exponentials
+//   u.part 0: dq_i = sum_j w_ij k_j      w: gradients of logits        u.part 1: dk_j = sum_i w_ij q_i      w: the same
+//   u.part 2: dv_j = sum_i w_ij dout_i   w: probabilities
+// Sums run over keys, or over queries (parts 1 and 2), in their order. Only the first Q tokens of each image are queries; dq of the other
 // tokens is zero.
 // shapes: scores as in attention/stored-scores, highest [images, H, Q], qkv [B, N, 3, H, D], dout [B, Q, H, D], lse [B, H, Q];
 //   goal: out [B, Q, H, D], or dqkv [B, N, 3, H, D]
-// reads scores, highest, qkv, dout   writes (=) goal (of dqkv the part PART), lse
+// reads scores, highest, qkv, dout   writes (=) goal (of dqkv the part u.part), lse
 // grid: (ceil(rows / tile) slices, H, images) workgroups; each slice has OWN x ACROSS cells of D
 struct Uniforms {
   tokens: u32, queries: u32, heads: u32, headWidth: u32, scale: f32, proportional: u32, slices: u32, most: u32, first: u32, quads: u32,
-  save: u32,
+  save: u32, part: u32,
 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> scores: array<vec4f>;
@@ -20,12 +20,10 @@ struct Uniforms {
 @group(0) @binding(5) var<storage, read_write> goal: array<Cell>;
 @group(0) @binding(6) var<storage, read_write> lse: array<f32>;
 
-override PART: u32;
-
 const PRODUCTS = 1u;
 
 fn valueCell(product: u32, token: u32, cell: u32) -> vec4f {
-  switch PART {
+  switch u.part {
     case 0u: { return qkvCell(qkvBegin(image, token, head, 1u), cell); }
     case 1u: { return qkvCell(qkvBegin(image, min(token, u.queries - 1u), head, 0u), cell); }
     case 2u: { return doutCell(token, cell); }
@@ -41,7 +39,7 @@ fn rowWeights(query: u32, key: u32) -> vec4f {
 
 // Four rows by four columns, [row][column].
 fn weightsOf(row: u32, column: u32) -> mat4x4f {
-  if (PART == 1u || PART == 2u) {
+  if (u.part == 1u || u.part == 2u) {
     return transpose(mat4x4f(
       rowWeights(column, row), rowWeights(column + 1u, row), rowWeights(column + 2u, row), rowWeights(column + 3u, row)));
   }
@@ -49,9 +47,9 @@ fn weightsOf(row: u32, column: u32) -> mat4x4f {
 }
 
 fn store(row: u32, cell: u32, value: vec4f) {
-  if (row >= select(u.tokens, u.queries, PART == 3u) || 4u * cell >= u.headWidth) { return; }
+  if (row >= select(u.tokens, u.queries, u.part == 3u) || 4u * cell >= u.headWidth) { return; }
   var begin = 4u * cell;
-  if (PART == 3u) { begin += askedBegin(row); } else { begin += qkvBegin(image, row, head, PART); }
+  if (u.part == 3u) { begin += askedBegin(row); } else { begin += qkvBegin(image, row, head, u.part); }
   if (CELL == 4u) {
     goal[begin / 4u] = cellFrom(value, 0u);
     return;
@@ -64,7 +62,7 @@ fn store(row: u32, cell: u32, value: vec4f) {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
   let place = placeOf(group);
   image += u.first;
-  let columns = select(u.tokens, u.queries, PART == 1u || PART == 2u);
+  let columns = select(u.tokens, u.queries, u.part == 1u || u.part == 2u);
   let row = place.first + 4u * local.y;
   var acc: array<vec4f, 16>;
   var norm = vec4f();
@@ -82,10 +80,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let end = endless(4u * OWN);
   for (var i = 0u; i < end; i++) {
     var value = sums[i];
-    if (PART == 3u) { value /= norm[i % 4u]; }
+    if (u.part == 3u) { value /= norm[i % 4u]; }
     store(row + i % 4u, place.slice + local.x + (i / 4u) * ACROSS, value);
   }
-  if (PART != 3u || u.save == 0u || place.slice > 0u || local.x > 0u) { return; }
+  if (u.part != 3u || u.save == 0u || place.slice > 0u || local.x > 0u) { return; }
   for (var i = 0u; i < 4u; i++) {
     if (row + i >= u.queries) { continue; }
     let query = head * u.queries + row + i;

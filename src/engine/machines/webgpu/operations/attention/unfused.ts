@@ -29,7 +29,7 @@ const weighted = defineKernel({
   wide: stored.wide,
   includes: [...stored.includes, 'attention/weighted-tiles', 'attention/powers', 'attention/dout'],
   buffers: { scores: 'read', highest: 'read', qkv: 'read', dout: 'read', goal: 'update', lse: 'update' },
-  uniforms: { ...shape, save: 'u32' },
+  uniforms: { ...shape, save: 'u32', part: 'u32' },
 });
 
 const logitGradients = defineKernel({
@@ -43,7 +43,7 @@ const logitGradients = defineKernel({
   uniforms: shape,
 });
 
-/** What a dispatch of `attention/weighted` computes: the number of PART there. */
+/** What a dispatch of `attention/weighted` computes: the number of its part there. */
 const PARTS = { queries: 0, keys: 1, values: 2, out: 3 } as const;
 
 /** Consecutive pictures whose scores are stored at a time. */
@@ -190,9 +190,8 @@ function dispatchWeighted(lowering: Lowering, { label, buffers, call, portion, t
   lowering.dispatch(weighted, {
     label,
     buffers,
-    cell,
-    constants: { ...constants, PART: PARTS[part] },
-    uniforms: { ...uniforms, first: portion.first, quads: quadsOf(call), save: save ? 1 : 0 },
+    ...{ cell, constants },
+    uniforms: { ...uniforms, first: portion.first, quads: quadsOf(call), save: save ? 1 : 0, part: PARTS[part] },
     grid: [Math.ceil(rows / tile.rows) * uniforms.slices, call.heads, portion.images],
     macs: productOf({ ...call, images: portion.images }),
   });
