@@ -110,9 +110,19 @@ export class WebGpuMachine implements Machine {
     return { bytes: arenaBytes(lowered), macs: recordings.macs };
   }
 
-  /** What a program chooses among, with all candidates, whatever is measured. */
+  /** What a program chooses among, with all candidates. Where one choice depends on another, that is as it is now. */
   choicesIn(program: Program): ReadonlyMap<string, Choice> {
-    return this.#lower(this.#record(program), null).pending;
+    const recordings = this.#record(program);
+    const found = new Map<string, Choice>();
+    const known = (key: string): string | undefined => {
+      const choice = found.get(key);
+      return choice && (this.tuner.known(key) ?? choice.candidates[0]?.name);
+    };
+    for (;;) {
+      const { pending } = this.#lower(recordings, { known });
+      if (pending.size === 0) return found;
+      for (const [key, choice] of pending) found.set(key, choice);
+    }
   }
 
   /** Records the whole batch, or a group of its pictures where a tensor of the batch would exceed the largest binding. */
@@ -131,8 +141,8 @@ export class WebGpuMachine implements Machine {
   }
 
   /** Lowers to dispatches, with the range of each operation's, and the choices that are still to be measured. */
-  #lower({ pictures, update, group, grouped }: Recordings, choices: Choices | null = this.tuner) {
-    const lowering = new Lowering(this.gpu, choices ?? undefined, group, readersIn(pictures));
+  #lower({ pictures, update, group, grouped }: Recordings, choices: Choices = this.tuner) {
+    const lowering = new Lowering(this.gpu, choices, group, readersIn(pictures));
     const lowered = (operations: readonly Operation[], once: boolean): Timed[] =>
       operations.map((operation) => {
         const begin = lowering.dispatched.length;
