@@ -21,9 +21,15 @@ function placeOf(element: Stop): Place {
   return { element, within };
 }
 
+/** Whether it is the list of messages, without any: what was pressed in the last one gives it the focus as it goes. */
+const isEmptied = (element: Element): boolean => element.matches('.toast-viewport') && element.childElementCount === 0;
+
 /** Whether an element can have the focus now. */
 const able = (element: Stop): boolean =>
-  element.isConnected && element.checkVisibility({ visibilityProperty: true }) && !element.matches(':disabled');
+  !isEmptied(element) &&
+  element.isConnected &&
+  element.checkVisibility({ visibilityProperty: true }) &&
+  !element.matches(':disabled');
 
 const isPage = (element: Element): boolean => element.matches('.app');
 
