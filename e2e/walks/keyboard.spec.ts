@@ -257,7 +257,7 @@ test('a researcher compares PYRA with ToMe, overlays curves, and saves the figur
   await keys.skipTo('Watch');
   await keys.tabTo(/^remove PYRA high, seed 2 from the curves$/);
   await keys.press('Enter');
-  await expect(curves).not.toContainText('remove PYRA');
+  await expect(page.getByRole('button', { name: /^remove PYRA high, seed 2/ })).toHaveCount(0);
   await keys.tabTo(/^The numbers as a table$/);
   await keys.press('Enter');
   await expect(page.locator('.live-panel table').first()).toContainText('Val. accuracy');
