@@ -1,10 +1,11 @@
 /**
- * Prints GPU memory and multiply-accumulates of a training step at the paper's sizes, for each schedule, with activations kept and
- * recomputed. Plans are recorded but not compiled and get no memory, so any adapter will do.
+ * Prints GPU memory and multiply-accumulates of a training step at the paper's sizes, for each schedule, with activations kept, kept in
+ * half precision, and recomputed. Plans are recorded but not compiled and get no memory, so any adapter will do.
  *
  *   npx tsx scripts/training-memory.ts
  */
 import { estimateTraining } from '../src/engine/model/estimate.js';
+import type { NetworkOptions } from '../src/engine/model/types.js';
 import { openDawn } from '../src/headless/machine/dawn.js';
 import { plainArchitecture } from '../src/vit/architecture.js';
 import { requireSchedule } from '../src/vit/schedule.js';
@@ -18,43 +19,31 @@ const SHAPES = [
 
 const machine = await openDawn();
 console.log(`${SIDE} pixels, batch ${BATCH}, LoRA of rank 8`);
-console.log(
-  '| backbone | schedule | GiB, kept | GiB, recomputed | GiB, recomputed, half weights | TMACs a step, kept | TMACs a step, recomputed |',
-);
-console.log('|---|---|---:|---:|---:|---:|---:|');
+/** What each column of memory chooses. */
+const CHOICES = {
+  kept: {},
+  'half activations': { halfActivations: true },
+  recomputed: { recompute: true },
+  'recomputed, half weights': { recompute: true, halfWeights: true },
+  'recomputed, both halves': { recompute: true, halfWeights: true, halfActivations: true },
+} as const;
+const columns = [...Object.keys(CHOICES).map((name) => `GiB, ${name}`), 'TMACs a step, kept', 'TMACs a step, recomputed'];
+console.log(`| backbone | schedule | ${columns.join(' | ')} |`);
+console.log(`|---|---|${columns.map(() => '---:|').join('')}`);
 for (const { name, embedDim, depth, heads } of SHAPES) {
   const architecture = plainArchitecture({ imageSize: SIDE, patchSize: 16, embedDim, depth, heads });
   for (const schedule of ['none', 'low', 'high']) {
     const { r } = requireSchedule(schedule, { tokens: (SIDE / 16) ** 2 + 1, protectedTokens: 1, depth });
-    const [kept, recomputed, half] = [
-      [false, false],
-      [true, false],
-      [true, true],
-    ].map(([recompute = false, halfWeights = false]) =>
-      estimateTraining(
-        machine,
-        architecture,
-        {
-          ...{ imageSize: SIDE, classes: CLASSES, method: schedule === 'none' ? 'none' : 'pyra', schedule: r },
-          ...{
-            loraRank: 8,
-            adapterWidth: 0,
-            proportionalAttention: true,
-            dropout: 0.1,
-            dropPath: 0.1,
-            seed: 0,
-            recompute,
-            halfWeights,
-          },
-        },
-        BATCH,
-        BATCH,
-      ),
+    const options: NetworkOptions = {
+      ...{ imageSize: SIDE, classes: CLASSES, method: schedule === 'none' ? 'none' : 'pyra', schedule: r },
+      ...{ loraRank: 8, adapterWidth: 0, proportionalAttention: true, dropout: 0.1, dropPath: 0.1, seed: 0 },
+    };
+    const measured = Object.values(CHOICES).map((choice) =>
+      estimateTraining(machine, architecture, { ...options, ...choice }, BATCH, BATCH),
     );
-    const gib = (bytes = NaN): string => (bytes / 2 ** 30).toFixed(2);
-    const tera = (macs = NaN): string => (macs / 1e12).toFixed(3);
-    const cells = [gib(kept?.bytes), gib(recomputed?.bytes), gib(half?.bytes), tera(kept?.stepMacs), tera(recomputed?.stepMacs)];
-    console.log(`| ${name} | ${schedule} | ${cells.join(' | ')} |`);
+    const memory = measured.map(({ bytes }) => (bytes / 2 ** 30).toFixed(2));
+    const work = [measured[0], measured[2]].map((one) => ((one?.stepMacs ?? NaN) / 1e12).toFixed(3));
+    console.log(`| ${name} | ${schedule} | ${[...memory, ...work].join(' | ')} |`);
   }
 }
 machine.destroy();

@@ -1,3 +1,4 @@
+import { estimateTraining } from '../engine/model/estimate.js';
 import { createNetwork } from '../engine/model/network.js';
 import { readGoldenFile } from '../formats/golden.js';
 import { verifyGolden } from '../engine/training/verify.js';
@@ -11,6 +12,7 @@ export async function openEngine(): Promise<Engine> {
     adapter: machine.adapter,
     createNetwork: (architecture, backbone, options, onProgress) =>
       createNetwork(machine, architecture, backbone, options, onProgress),
+    trainingBytes: (architecture, options, batch) => estimateTraining(machine, architecture, options, batch, batch).bytes,
     verify: async (file) => verifyGolden(machine, await readGoldenFile(file)),
     close: () => machine.destroy(),
   };

@@ -52,6 +52,7 @@ export async function pyra(
           ...options.network,
           ...options.interrupt?.(() => stop()),
         }),
+      trainingBytes: (_architecture, { halfActivations }) => (halfActivations === true ? 1 : 2) * 2 ** 20,
       verify: async (file) => ({
         file: file.name,
         passed: file.size > 10,

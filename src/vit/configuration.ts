@@ -96,6 +96,8 @@ export const configurationSchema = z.strictObject({
   recompute: z.boolean().default(false),
   /** Rounds the frozen matrices to float16. A graphics card then holds them in half the memory. Results differ from those without it. */
   halfWeights: z.boolean().default(false),
+  /** Keeps what the backward reads of the forward's activations in float16, which halves their memory. The results differ slightly. */
+  halfActivations: z.boolean().default(false),
   /** Pictures of a drawn task to train, validate and test with. Null takes the numbers of a VTAB-1k task: 800, 200 and 1000. */
   taskPictures: z.tuple([taskPart, taskPart, taskPart]).nullable().default(null),
   select: z.enum(SELECTIONS).default('accuracy'),
@@ -163,6 +165,7 @@ export const PAPER_RECIPE: Configuration = {
   splitShares: [70, 15, 15],
   recompute: false,
   halfWeights: false,
+  halfActivations: false,
   taskPictures: null,
   select: 'accuracy',
   protocol: 'choose',
@@ -180,6 +183,7 @@ export const PAPER_RECIPE: Configuration = {
 export const LATER_OPTIONS = [
   'classWeights',
   'halfWeights',
+  'halfActivations',
   'flip',
   'crop',
   'colour',

@@ -1,3 +1,4 @@
+import { keepInHalf } from '../operations/half.js';
 import { crossEntropy } from '../operations/loss.js';
 import { adamw, updateValues } from '../operations/optimizer.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -28,6 +29,7 @@ export function trainingProgram(
       const scale = logitScale(state);
       crossEntropy(recorder, { label: 'loss', logits, labels, weights, result: viewOf(trained.result), images, classes, scale });
       recordBackward(recorder, { recompute: options.recompute === true });
+      if (options.halfActivations === true) keepInHalf(recorder);
     },
     update: (recorder) => adamw(recorder, { label: 'AdamW', ...trained.optimizer }),
   };

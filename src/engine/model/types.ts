@@ -46,6 +46,8 @@ export interface NetworkOptions {
   readonly recompute?: boolean;
   /** Rounds the frozen matrices to float16. A graphics card then holds them in half the memory; the results differ. */
   readonly halfWeights?: boolean;
+  /** Keeps what the backward reads of the forward's activations in float16: half their memory; the results differ slightly. */
+  readonly halfActivations?: boolean;
 }
 
 /** Pictures for one run of a plan: `count` of them, at most the plan's batch. */

@@ -61,6 +61,7 @@ const attentionDefinition = defineOperation({
   access: { qkv: 'read', size: 'read', out: 'write', lse: 'write' },
   flows: ['qkv'],
   spare: ['lse'],
+  roundable: ['out'],
   macs: (call) => 2 * product(call),
   backward(tape, { label, tensors: { qkv, size, out, lse }, call }) {
     const dout = tape.gradientOf(out);

@@ -20,6 +20,7 @@ const drawPairsDefinition = defineOperation({
   kind: 'drawPairs',
   access: { pairs: 'write', rowOf: 'write', originOf: 'write', score: 'write' },
   spare: ['rowOf', 'originOf', 'score'],
+  decides: true,
 });
 
 /**

@@ -46,6 +46,7 @@ const firstTokensDefinition = defineOperation({
   kind: 'firstTokens',
   access: { x: 'read', y: 'write' },
   flows: ['x'],
+  roundable: ['y'],
   backward(tape, { label, tensors: { x, y }, call }) {
     const dy = tape.gradientOf(y);
     const target = dy && tape.into(x);

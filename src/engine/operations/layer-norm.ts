@@ -104,6 +104,7 @@ const layerNormDefinition = defineOperation({
   access: { x: 'read', gamma: 'read', beta: 'read', y: 'write', dropped: 'write', stats: 'write' },
   flows: ['x'],
   spare: ['dropped', 'stats'],
+  roundable: ['y', 'dropped'],
   ends({ tensors: { y, dropped }, call: { drop } }) {
     return dropped && drop ? [[dropped, { sum: y, drop }]] : [];
   },

@@ -108,6 +108,7 @@ const linearDefinition = defineOperation({
   },
   flows: ['a', 'addend', 'residual'],
   spare: ['before'],
+  roundable: ['before', 'out'],
   macs: products,
   ends({ tensors: { out, before }, call: { activation, drop } }) {
     if (!out || !(activation ?? drop)) return [];

@@ -52,6 +52,7 @@ const matchDefinition = defineOperation({
   kind: 'match',
   access: { qkv: 'read', pairs: 'write', rowOf: 'write', originOf: 'write', score: 'write' },
   spare: ['rowOf', 'originOf', 'score'],
+  decides: true,
   macs: ({ images, tokens, headWidth }) => images * Math.ceil(tokens / 2) * Math.floor(tokens / 2) * headWidth,
 });
 

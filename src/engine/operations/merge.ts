@@ -118,6 +118,7 @@ const mergeDefinition = defineOperation({
   },
   flows: ['x'],
   spare: ['normalised', 'rstd', 'gChannels', 'gPairs'],
+  roundable: ['normalised', 'out'],
   // Each half of the modulation takes r C.
   macs: ({ images, r, channels, modulation }) =>
     modulation ? images * r * channels * (Number(modulation.channels) + Number(modulation.pairs)) : 0,

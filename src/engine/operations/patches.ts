@@ -65,6 +65,7 @@ declare module '../plan/operation.js' {
 const cutPatchesDefinition = defineOperation({
   kind: 'cutPatches',
   access: { pixels: 'read', patches: 'write' },
+  roundable: ['patches'],
 });
 
 /** dembedded = dx of the patches; dpositions = the sum of dx over images; dprefix = the same of the tokens in front. */
@@ -77,6 +78,7 @@ const assembleTokensDefinition = defineOperation({
   kind: 'assembleTokens',
   access: { embedded: 'read', prefix: 'read', positions: 'read', x: 'write' },
   flows: ['embedded'],
+  roundable: ['x'],
   backward(tape, { label, tensors: { embedded, prefix, positions, x }, call }) {
     const dx = tape.gradientOf(x);
     if (!dx) return;

@@ -30,36 +30,25 @@ export function lifetimesOf(steps: readonly (readonly Tensor[])[], kept: Iterabl
 }
 
 /**
- * Gives each lifetime a slot so that overlapping lifetimes never share one. The smallest free slot that is large enough is taken; if none
- * is, the largest free slot grows; if none is free, a slot is added. Slots become separate buffers, because WebGPU does not allow a
- * dispatch to read and write the same buffer, even in different ranges.
+ * Gives each lifetime a slot so that overlapping lifetimes never share one. The largest are placed first, each into the smallest slot that
+ * is free for its whole life; so a small tensor that lives long never holds a slot that a large one needs meanwhile. Slots become separate
+ * buffers, because WebGPU does not allow a dispatch to read and write the same buffer, even in different ranges.
  * @returns the slot of each lifetime, in the order given, and the bytes of each slot.
  */
 export function assignSlots(lifetimes: readonly Lifetime[]): { slotOf: number[]; slotBytes: number[] } {
   const slotOf = new Array<number>(lifetimes.length).fill(0);
-  const slotBytes: number[] = [];
-  const busyUntil: number[] = [];
+  /** By falling size, since each slot is as large as the first tensor in it. */
+  const slots: Lifetime[][] = [];
   const order = lifetimes
     .map((lifetime, index) => ({ lifetime, index }))
-    .sort((a, b) => a.lifetime.first - b.lifetime.first || b.lifetime.bytes - a.lifetime.bytes);
+    .sort((a, b) => b.lifetime.bytes - a.lifetime.bytes || a.lifetime.first - b.lifetime.first);
   for (const { lifetime, index } of order) {
-    let best = -1;
-    for (let slot = 0; slot < slotBytes.length; slot++) {
-      if ((busyUntil[slot] ?? 0) >= lifetime.first) continue;
-      if (best < 0 || better(slotBytes[slot] ?? 0, slotBytes[best] ?? 0, lifetime.bytes)) best = slot;
-    }
-    if (best < 0) {
-      best = slotBytes.length;
-      slotBytes.push(0);
-    }
-    slotBytes[best] = Math.max(slotBytes[best] ?? 0, lifetime.bytes);
-    busyUntil[best] = lifetime.last;
-    slotOf[index] = best;
+    let slot = slots.findLastIndex((held) => held.every((other) => apart(other, lifetime)));
+    if (slot < 0) slot = slots.push([]) - 1;
+    slots[slot]?.push(lifetime);
+    slotOf[index] = slot;
   }
-  return { slotOf, slotBytes };
+  return { slotOf, slotBytes: slots.map(([largest]) => largest?.bytes ?? 0) };
 }
 
-function better(candidate: number, current: number, bytes: number): boolean {
-  if (candidate >= bytes) return current < bytes || candidate < current;
-  return current < bytes && candidate > current;
-}
+const apart = (one: Lifetime, other: Lifetime): boolean => one.last < other.first || other.last < one.first;

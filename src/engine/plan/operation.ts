@@ -21,6 +21,8 @@ export type Operation<K extends Kind = Kind> = {
     readonly label: string;
     readonly tensors: TensorsOf<P>;
     readonly call: CallOf<P>;
+    /** Whether it was recorded before and is computed again for the backward. */
+    readonly repeated?: boolean;
   };
 }[K];
 
@@ -81,6 +83,13 @@ export interface Definition<K extends Kind> {
   readonly flows: readonly (keyof TensorsOf<K>)[];
   /** Outputs that may be left out if nothing reads them. The operation is left out if nothing reads any of its outputs. */
   readonly spare: readonly (keyof TensorsOf<K>)[];
+  /** Outputs that a backward may read rounded to float16: activations, but no statistics. */
+  readonly roundable: readonly (keyof TensorsOf<K>)[];
+  /**
+   * Whether it decides something, such as which tokens merge, that must not change where activations are computed again from rounded ones:
+   * its outputs, which are small, are kept instead.
+   */
+  readonly decides: boolean;
   /** Multiply-accumulates. */
   macs(call: CallOf<K>, tensors: TensorsOf<K>): number;
   /** The ends of its outputs, by output. */
@@ -90,9 +99,9 @@ export interface Definition<K extends Kind> {
 }
 
 export function defineOperation<K extends Kind>(
-  definition: Omit<Definition<K>, 'flows' | 'spare' | 'macs'> & Partial<Definition<K>>,
+  definition: Omit<Definition<K>, 'flows' | 'spare' | 'roundable' | 'decides' | 'macs'> & Partial<Definition<K>>,
 ): Definition<K> {
-  return { flows: [], spare: [], macs: () => 0, ...definition };
+  return { flows: [], spare: [], roundable: [], decides: false, macs: () => 0, ...definition };
 }
 
 export interface Use {

@@ -22,6 +22,8 @@ export interface Segment {
 export class Recorder {
   readonly operations: Operation[] = [];
   readonly segments: Segment[] = [];
+  /** The operations before the backward, and those of each segment that is recorded again: a backward reads later what they keep. */
+  readonly forwards: Segment[] = [];
   readonly #inputs = new Map<string, Tensor>();
   readonly #outputs = new Map<string, Tensor>();
 
@@ -57,6 +59,14 @@ export class Recorder {
     segment.end = this.operations.length;
     this.segments.push(segment);
     return result;
+  }
+
+  /** Takes other operations in the place of those recorded so far. */
+  replace(operations: readonly Operation[]): void {
+    this.operations.length = 0;
+    for (const operation of operations) this.operations.push(operation);
+    this.segments.length = 0;
+    this.forwards.length = 0;
   }
 
   finish(): Recording {

@@ -37,6 +37,7 @@ export class Tape implements Gradients {
   }
 
   run(recompute: boolean): void {
+    this.#recorder.forwards.push({ begin: 0, end: this.#recorder.operations.length });
     for (let index = this.#forward.length - 1; index >= 0; index--) {
       // The last segment is not recorded again: its tensors are still there when the backward begins.
       const segment = recompute ? this.#segments.slice(0, -1).find(({ end }) => end === index + 1) : undefined;
@@ -115,8 +116,9 @@ export class Tape implements Gradients {
     operation.definition.backward?.(this, operation);
   }
 
-  /** Records operations again, with new tensors for what they write. */
+  /** Records operations again, with new tensors for what they write. What decides is not decided again. */
   #again(operations: readonly Operation[]): Operation[] {
+    const begin = this.#recorder.operations.length;
     const copies = new Map<Tensor, Tensor>();
     const copyOf = (tensor: Tensor): Tensor => {
       const copy = { ...tensor, label: `${tensor.label} again` };
@@ -124,15 +126,19 @@ export class Tape implements Gradients {
       this.#first.set(copy, tensor);
       return copy;
     };
-    return operations.map((operation) => {
-      const fresh = new Set(
-        usesOf(operation).flatMap(({ tensor, access }) => (access === 'write' && !tensor.external ? [tensor] : [])),
-      );
-      const once = withTensors(operation, (tensor) => copies.get(tensor) ?? (fresh.has(tensor) ? copyOf(tensor) : tensor));
-      this.record(once);
-      this.#noteEnds(once);
-      return once;
-    });
+    const recorded = operations
+      .filter(({ definition }) => !definition.decides)
+      .map((operation) => {
+        const fresh = new Set(
+          usesOf(operation).flatMap(({ tensor, access }) => (access === 'write' && !tensor.external ? [tensor] : [])),
+        );
+        const once = withTensors(operation, (tensor) => copies.get(tensor) ?? (fresh.has(tensor) ? copyOf(tensor) : tensor));
+        this.record({ ...once, repeated: true });
+        this.#noteEnds(once);
+        return once;
+      });
+    this.#recorder.forwards.push({ begin, end: this.#recorder.operations.length });
+    return recorded;
   }
 
   #key(tensor: Tensor): Tensor {

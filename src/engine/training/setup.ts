@@ -60,6 +60,7 @@ export function setUpRun(configuration: Configuration, architecture: Architectur
     weighted: configuration.classWeights !== 'none',
     recompute: configuration.recompute,
     halfWeights: configuration.halfWeights,
+    halfActivations: configuration.halfActivations,
   };
   return { configuration, architecture, schedule, options, macs };
 }

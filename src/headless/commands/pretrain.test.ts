@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { estimateTraining } from '../../engine/model/estimate.js';
 import { createNetwork } from '../../engine/model/network.js';
 import { parseAdapted } from '../../formats/adapted/adapted.js';
 import { runSchema } from '../../protocol/run.js';
@@ -40,6 +41,7 @@ async function pyra(args: readonly string[], stopAfter?: string): Promise<{ code
     openEngine: async () => ({
       adapter: machine.adapter,
       createNetwork: (...given) => createNetwork(machine, ...given),
+      trainingBytes: (architecture, options, batch) => estimateTraining(machine, architecture, options, batch, batch).bytes,
       verify: () => Promise.reject(new Error('nothing is verified here')),
       close: () => undefined,
     }),

@@ -15,6 +15,8 @@ export interface Engine {
     options: NetworkOptions,
     onProgress?: (done: number, total: number) => void,
   ): Promise<Network>;
+  /** The memory that training would take, as {@link estimateTraining} finds it. */
+  trainingBytes(architecture: Architecture, options: NetworkOptions, batch: number): number;
   verify(file: ByteSource): Promise<VerifyReport>;
   close(): void;
 }

@@ -20,7 +20,7 @@ import type { EpochRecord, RunRecord, StepMetrics } from '../../protocol/run.js'
 import type { Engine, Host } from '../machine/host.js';
 import { understoodLines } from '../inputs/data-words.js';
 import type { Data, Model } from '../inputs/inputs.js';
-import { reportHalf } from './half-report.js';
+import { reportHalf, reportHalfActivations } from './half-report.js';
 import { writeLocal } from './local.js';
 import { removeUnfinished, writeWhole } from './outputs.js';
 import { CHECKPOINT_FILE, LOCAL_FILE, RESULTS, RUN_FILE, WEIGHTS_FILE } from './run-files.js';
@@ -117,6 +117,7 @@ export async function trainRun(request: RunRequest): Promise<{ readonly record: 
   try {
     const { halfWeights, trainsBackbone } = setup.options;
     if (halfWeights === true && trainsBackbone !== true && !checkpoint) await reportHalf(request, network);
+    if (setup.options.halfActivations === true && !checkpoint) reportHalfActivations(request);
     const id = checkpoint?.record.id ?? randomUUID();
     const dataFingerprint = await fingerprintOfParts(pictures);
     const backboneFingerprint = await fingerprintOfWeights(model.reader);

@@ -2,6 +2,7 @@
 import { attention } from '../../engine/operations/attention.js';
 import { drawPairs } from '../../engine/operations/draw-pairs.js';
 import { firstTokens } from '../../engine/operations/first-tokens.js';
+import { packHalf, unpackHalf } from '../../engine/operations/half.js';
 import { layerNorm } from '../../engine/operations/layer-norm.js';
 import { linear } from '../../engine/operations/linear.js';
 import { crossEntropy } from '../../engine/operations/loss.js';
@@ -16,6 +17,7 @@ import { Tape } from '../../engine/plan/tape.js';
 import type { Tensor } from '../../engine/plan/tensor.js';
 import { match as referenceMatch } from '../../engine/reference/merging/match.js';
 import { metric } from '../../engine/reference/merging/metric.js';
+import { packHalves } from '../../vit/half.js';
 import { Fixtures } from '../fixtures.js';
 import { expectClose } from '../numbers/closeness.js';
 import { asIndices, Bench } from './bench.js';
@@ -108,6 +110,27 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
       const x = assembleTokens(bench.recorder, { ...call, prefix, positions });
       const dembedded = backward(bench, random, x, embedded).gradientOf(embedded);
       return { wanted: { x: [x], dembedded: [dembedded], dweights: [prefix.gradient, positions.gradient] } };
+    },
+  },
+  packHalf: {
+    bound: 0,
+    record(bench, random) {
+      const length = side(random, 70);
+      // From float16's subnormal numbers to beyond its largest.
+      const values = random.normal(length).map((value) => value * 10 ** random.uniform(1, -7, 5)[0]!);
+      const packing = packHalf(bench.input('x', values));
+      bench.recorder.record(packing);
+      return { wanted: { packed: [packing.tensors.packed] } };
+    },
+  },
+  unpackHalf: {
+    bound: 0,
+    record(bench, random) {
+      const length = side(random, 70);
+      const values = Float32Array.from(random.normal(length), (value) => value * 10 ** random.uniform(1, -4, 4)[0]!);
+      const unpacking = unpackHalf(bench.indices('packed', packHalves(values)), bench.recorder.tensor('x', length));
+      bench.recorder.record(unpacking);
+      return { wanted: { y: [unpacking.tensors.y] } };
     },
   },
   firstTokens: {

@@ -22,6 +22,7 @@ import { gatherPairs, gatherPairsBackward, merge, mergeBackward, withoutPairs } 
 import { metric } from '../../engine/reference/merging/metric.js';
 import { pyra, pyraBackward } from '../../engine/reference/merging/pyra.js';
 import { quickGelu, quickGeluBackward } from '../../engine/reference/layers/quick-gelu.js';
+import { packHalves } from '../../vit/half.js';
 import { firstRows, spreadRows } from '../numbers/rows.js';
 
 class Numbers implements Storage {
@@ -87,6 +88,13 @@ function refuseDraws(label: string, ...draws: readonly unknown[]): void {
 /** Every `every`-th row of x, starting with row `offset`. */
 function picked(x: Float64Array, channels: number, { every, offset }: { every: number; offset: number }): Float64Array {
   return x.filter((_, i) => Math.floor(i / channels) % every === offset);
+}
+
+/** The number that a float16's bits stand for (IEEE 754 binary16). */
+function halfValue(bits: number): number {
+  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : (fraction / 1024) * 2 ** -14);
 }
 
 function setMatching(
@@ -211,6 +219,18 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
   attentionBackward(memory, { tensors: { dout, qkv, size, dqkv }, call: { images, queries, ...shape } }) {
     const whole = spreadRows(memory.of(dout), images, queries, shape.tokens);
     memory.set(dqkv, attentionBackward(whole, memory.of(qkv), memory.maybe(size), { images, ...shape }));
+  },
+  packHalf(memory, { tensors: { x, packed } }) {
+    const most = 65_504;
+    const values = Float32Array.from(memory.of(x), (value) => Math.min(most, Math.max(-most, value)));
+    memory.set(packed, packHalves(values));
+  },
+  unpackHalf(memory, { tensors: { packed, y } }) {
+    const halves = new Uint16Array(Uint32Array.from(memory.of(packed)).buffer);
+    memory.set(
+      y,
+      Float64Array.from({ length: y.length }, (_, i) => halfValue(halves[i]!)),
+    );
   },
   firstTokens(memory, { tensors, call: { images, tokens, kept } }) {
     memory.set(tensors.y, firstRows(memory.of(tensors.x), images, tokens, kept));

@@ -44,8 +44,8 @@ export function stateOn(machine: Machine, changed: Partial<NetworkOptions> = {})
 
 export const rates = { learningRate: 1e-2, pyraLearningRate: 1e-2, weightDecay: 0.1 };
 
-export async function trained(machine: Machine, steps: number) {
-  const state = await stateOn(machine);
+export async function trained(machine: Machine, steps: number, changed: Partial<NetworkOptions> = {}) {
+  const state = await stateOn(machine, changed);
   const plan = await machine.compile(trainingProgram(state, BATCH));
   const losses: number[] = [];
   for (let number = 0; number < steps; number++) {
@@ -54,5 +54,6 @@ export async function trained(machine: Machine, steps: number) {
     const [result] = await plan.run({ step, inputs: { pixels, labels }, read: [state.trained.result] });
     losses.push(...new Float32Array(result ?? new ArrayBuffer(0)));
   }
-  return { losses, weights: await state.trained.readValues(), gradients: await state.trained.readGradients() };
+  const [weights, gradients] = [await state.trained.readValues(), await state.trained.readGradients()];
+  return { losses, weights, gradients };
 }

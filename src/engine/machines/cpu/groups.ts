@@ -14,12 +14,14 @@ const LEAST_ROWS = 192;
 const LEAST_GROUPS = 4;
 
 /**
- * Pictures of a group. It depends on the batch and its operations alone, never on the number of threads.
+ * Pictures of a group. It depends on the batch and its operations alone, never on the number of threads. Operations that are computed again
+ * do not count, so that recomputing takes the sums over pictures in the same order.
  *
  * @param operations those of one picture.
  */
 export function groupOf(images: number, operations: readonly Operation[]): number {
-  const least = Math.ceil(LEAST_MACS / Math.max(1, macsOf(operations)));
+  const once = operations.filter(({ repeated }) => repeated !== true);
+  const least = Math.ceil(LEAST_MACS / Math.max(1, macsOf(once)));
   const even = Math.max(least, Math.ceil(images / MOST_GROUPS));
   if (meet(operations)) return Math.min(images, even);
   const forRows = Math.min(Math.ceil(LEAST_ROWS / rowsOf(operations)), Math.ceil(images / LEAST_GROUPS));

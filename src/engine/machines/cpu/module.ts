@@ -32,6 +32,7 @@ const NAMES = [
   'matchScratch',
   'merge',
   'mergeBackward',
+  'packHalf',
   'packTurned',
   'packWeight',
   'patchesFromBytes',
@@ -41,6 +42,7 @@ const NAMES = [
   'pyraModulation',
   'pyraStrength',
   'rankPairs',
+  'unpackHalf',
   'weightGradient',
   'weightGradientScratch',
 ] as const;

@@ -3,6 +3,7 @@ export { assembleTokens, assembleTokensBackward, patchesFromBytes, patchesFromFl
 export { attention, attentionScratch } from './attention/forward';
 export { attentionBackward, attentionBackwardScratch } from './attention/backward';
 export { firstTokens, firstTokensBackward } from './first-tokens';
+export { packHalf, unpackHalf } from './half';
 export { gammaGradient, layerNorm, layerNormBackward } from './layer-norm';
 export { linear, linearScratch } from './linear/linear';
 export { crossEntropy, lossSummary } from './loss';

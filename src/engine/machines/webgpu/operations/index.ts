@@ -2,6 +2,7 @@ import type { Kind, Operation } from '../../../plan/operation.js';
 import type { Lowering } from '../lowering.js';
 import { lowerAttention, lowerAttentionBackward } from './attention/attention.js';
 import { lowerFirstTokens, lowerFirstTokensBackward } from './first-tokens.js';
+import { lowerPackHalf, lowerUnpackHalf } from './half.js';
 import { lowerLayerNorm, lowerLayerNormBackward, lowerLayerNormWeightGradient } from './layer-norm.js';
 import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';
 import { lowerCrossEntropy } from './loss.js';
@@ -22,6 +23,8 @@ const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operati
   layerNorm: lowerLayerNorm,
   layerNormBackward: lowerLayerNormBackward,
   layerNormWeightGradient: lowerLayerNormWeightGradient,
+  packHalf: lowerPackHalf,
+  unpackHalf: lowerUnpackHalf,
   linear: lowerLinear,
   linearBackward: lowerLinearBackward,
   weightGradient: lowerWeightGradient,
