@@ -58,6 +58,12 @@ export class Keyboard {
     await expect.poll(async () => (await this.here()).name ?? 'nothing').toMatch(name);
   }
 
+  /** Presses an arrow key in a group whose focus moves in a later task, and waits until it has: a person is never faster. */
+  async arrowTo(key: 'ArrowLeft' | 'ArrowRight', name: RegExp): Promise<void> {
+    await this.press(key);
+    await this.comesTo(name);
+  }
+
   /** Presses Tab, or the keys given, until something of this name has the focus; fails where a stop on the way cannot be seen. */
   async tabTo(name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
     const passed: string[] = [];

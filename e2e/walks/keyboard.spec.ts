@@ -61,7 +61,8 @@ test('a student follows a pair through the diagram to what PYRA changes', async 
   // How much faster: a rate, and one block of the schedule.
   await keys.skipTo('Set up');
   await keys.tabTo(/^high$/);
-  await keys.press('ArrowLeft', 'Space');
+  await keys.arrowTo('ArrowLeft', /^low$/);
+  await keys.press('Space');
   const cost = page.getByTestId('schedule-cost');
   await expect(cost).toContainText('GMACs');
   const low = await cost.textContent();
@@ -198,9 +199,13 @@ test('a researcher compares PYRA with ToMe, overlays curves, and saves the figur
   await expect(figure.getByRole('rowheader', { name: 'high' })).toBeVisible();
   await keys.skipTo('Compare');
   await keys.tabTo(/^GMACs$/);
-  await keys.press('ArrowRight', 'ArrowRight', 'Space');
+  await keys.arrowTo('ArrowRight', /^img\/s$/);
+  await keys.arrowTo('ArrowRight', /^Tokens left$/);
+  await keys.press('Space');
   await expect(figure.getByRole('img', { name: /^Tokens left by block/ })).toBeVisible();
-  await keys.press('ArrowLeft', 'ArrowLeft', 'Space');
+  await keys.arrowTo('ArrowLeft', /^img\/s$/);
+  await keys.arrowTo('ArrowLeft', /^GMACs$/);
+  await keys.press('Space');
   const points = page.getByTestId('compression-figure').getByRole('button');
   await expect(points).toHaveCount(4);
   await keys.tabTo(/test accuracy$/);
