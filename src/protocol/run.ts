@@ -83,7 +83,7 @@ export type DataFingerprint = Readonly<z.infer<typeof dataFingerprintSchema>>;
  * adapter. `run.json` holds the number that the machine which computed the run had, and a record without one has 1. A run of another
  * number is opened, measured and exported as ever, but not continued, since the bits would be those of neither engine.
  */
-export const NUMERICS: Readonly<Record<MachineKind, number>> = { gpu: 3, software: 3, cpu: 2 };
+export const NUMERICS: Readonly<Record<MachineKind, number>> = { gpu: 4, software: 4, cpu: 2 };
 
 /** `run.json`: everything that reproduces a run, and its results. */
 export const runSchema = z.object({

@@ -1,6 +1,6 @@
 import { Toast } from 'radix-ui';
 import { useLayoutEffect, type ComponentType } from 'react';
-import { useKeptFocus } from './common/kept-focus.js';
+import { useKeptFocus } from './common/focus/kept-focus.js';
 import { CompareColumn } from './compare/CompareColumn.js';
 import { Header } from './Header.js';
 import { ClassesScreen } from './intake/board/ClassesScreen.js';

@@ -13,7 +13,7 @@ import { usePlayground } from '../playground.js';
 import { optionTakes, rangeOf, type Option } from '../../vit/ranges.js';
 import { useDraft, type Read } from './draft.js';
 import { Icon, type IconName } from './Icon.js';
-import { Name } from './Name.js';
+import { Name } from './names/Name.js';
 import type { Place } from '../../store/state/problems.js';
 import { problemAt } from '../../store/facts.js';
 

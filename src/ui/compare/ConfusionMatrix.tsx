@@ -2,7 +2,7 @@ import { useRef, type CSSProperties, type KeyboardEvent } from 'react';
 import type { Part } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { shownCell } from '../../store/facts.js';
-import { Name } from '../common/Name.js';
+import { Name } from '../common/names/Name.js';
 import { usePlayground } from '../playground.js';
 
 const MOVES: Readonly<Record<string, readonly [number, number]>> = {

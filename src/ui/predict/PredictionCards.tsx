@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { PredictedRow } from '../../protocol/predictions.js';
-import { Name } from '../common/Name.js';
+import { Name } from '../common/names/Name.js';
 import { milliseconds, percent } from '../format.js';
 import { PredictedPicture } from './PredictedPicture.js';
 

@@ -1,6 +1,6 @@
 import { visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem } from '../common/controls.js';
-import { thenTo } from '../common/kept-focus.js';
+import { thenTo } from '../common/focus/kept-focus.js';
 import { usePlayground, useStore } from '../playground.js';
 import { obstacleToAdapt } from '../../store/obstacles.js';
 import { LastResult } from './run/LastResult.js';

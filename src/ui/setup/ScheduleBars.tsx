@@ -1,5 +1,5 @@
 import type { PointerEvent } from 'react';
-import { ROVE, useRoving } from '../common/roving.js';
+import { ROVE, useRoving } from '../common/focus/roving.js';
 import { useWidth } from '../common/use-width.js';
 import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../vit/schedule.js';
 

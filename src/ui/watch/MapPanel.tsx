@@ -3,7 +3,7 @@ import { modulates, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js'
 import type { MergeMap } from '../../protocol/maps.js';
 import { runById } from '../../store/run-lookup.js';
 import { Button, Problem, SelectField } from '../common/controls.js';
-import { thenTo } from '../common/kept-focus.js';
+import { thenTo } from '../common/focus/kept-focus.js';
 import { Icon } from '../common/Icon.js';
 import { dataName, milliseconds, modelName } from '../format.js';
 import { fileName, savePng, saveText } from '../common/save.js';

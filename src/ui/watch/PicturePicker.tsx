@@ -3,7 +3,7 @@ import type { Part, PictureReference } from '../../protocol/maps.js';
 import { PHOTOGRAPHS } from '../../protocol/photographs.js';
 import { Button, Problem, SelectField } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
-import { ROVE } from '../common/roving.js';
+import { ROVE } from '../common/focus/roving.js';
 import { Thumbnail, Thumbnails, useThumbnails } from '../common/Thumbnail.js';
 import { FileInput } from '../intake/FileInput.js';
 import { usePlayground } from '../playground.js';

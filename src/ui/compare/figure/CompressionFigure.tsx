@@ -6,7 +6,7 @@ import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { Point } from '../../../results/figure/points.js';
 import { accuracyTitle, axisTitle, subjectOf, type Axis } from '../../../results/figure/titles.js';
 import { UNREDUCED } from '../../../vit/methods/index.js';
-import { useRoving } from '../../common/roving.js';
+import { useRoving } from '../../common/focus/roving.js';
 import { useWidth } from '../../common/use-width.js';
 import { FONT, HEIGHT, Legend, MARGIN, legendHeight } from './FigureLegend.js';
 import { FigureMark } from './FigureMark.js';

@@ -2,7 +2,7 @@ import type { Mark } from '../../../results/figure/parts.js';
 import { pointName } from '../../../results/figure/points.js';
 import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import { percent } from '../../format.js';
-import { ROVE } from '../../common/roving.js';
+import { ROVE } from '../../common/focus/roving.js';
 import { usePlayground } from '../../playground.js';
 
 /** Half the length of an error bar's cap. */

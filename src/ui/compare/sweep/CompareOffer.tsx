@@ -4,7 +4,7 @@ import { obstacleToAdapt } from '../../../store/obstacles.js';
 import { COMPARISON, notYetRun, planSweep } from '../../../store/sweep-plan.js';
 import { methodUnit, PROPOSED, TRAINING_FREE } from '../../../vit/methods/index.js';
 import { Button } from '../../common/controls.js';
-import { thenTo } from '../../common/kept-focus.js';
+import { thenTo } from '../../common/focus/kept-focus.js';
 import { counted, dataName, duration } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { SWEEP } from './SweepPanel.js';

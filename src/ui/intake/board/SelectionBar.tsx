@@ -1,5 +1,5 @@
 import { Button } from '../../common/controls.js';
-import { thenTo } from '../../common/kept-focus.js';
+import { thenTo } from '../../common/focus/kept-focus.js';
 import { usePlayground } from '../../playground.js';
 import { tileId, useSelection } from './selection.js';
 

@@ -4,7 +4,7 @@ import { percent } from '../../format.js';
 import { trainedExample } from '../../../store/run-lookup.js';
 import { usePlayground } from '../../playground.js';
 import { signed, written } from './numbers.js';
-import type { StepProps } from './steps.js';
+import type { StepProps } from './step-props.js';
 import { StripRow } from './StripRow.js';
 import { Formula, Meaning, Term, Values } from './Term.js';
 import { reachOf } from './ValueStrip.js';

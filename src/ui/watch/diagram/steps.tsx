@@ -6,15 +6,11 @@ import { Bipartite } from './Bipartite.js';
 import { patchesOf, written } from './numbers.js';
 import { Modulation } from './Modulation.js';
 import { Formula, Meaning, Part, Term, Values } from './Term.js';
+import type { StepProps } from './step-props.js';
 import type { TermName } from './terms.js';
 import { TokenPicture } from './TokenPicture.js';
 import { StripRow } from './StripRow.js';
 import { reachOf } from './ValueStrip.js';
-
-export interface StepProps {
-  readonly map: MergeMap;
-  readonly pair: MergedPair;
-}
 
 function Patches({ map, pair }: StepProps) {
   const { src, dst, block } = pair;

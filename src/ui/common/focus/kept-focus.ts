@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
-import type { PlaygroundStore } from '../../store/state.js';
-import { useStore } from '../playground.js';
+import type { PlaygroundStore } from '../../../store/state.js';
+import { useStore } from '../../playground.js';
 
 /** What Tab can stop at. */
 const STOPS = 'a[href], button, input, select, textarea, summary, [tabindex]';
