@@ -6,9 +6,12 @@
 //   v *= keepFactor of the element (DROP)   v *= keepFactor of the row's image (DROP_PATH)   v += residual (RESIDUAL)
 // reads weights by weightAt, which knows how they are stored, and a by rowCell (linear/rows or linear/normed-rows)
 // shapes: a [M, K], weight [N, K] or [K, N], bias [N], out, aux, residual [M, N]
+// A weight that exceeds a binding is multiplied in parts: N `columns` from `firstColumn` on, in rows of `outStride`, and K of `depth` from
+// `firstDepth` on, in rows of `aStride`. The weight's binding is the part alone.
 struct Uniforms {
   rows: u32, columns: u32, depth: u32, flags: u32,
   rowsPerImage: u32, dropSite: u32, dropout: f32, pathSite: u32, dropPath: f32,
+  aStride: u32, firstDepth: u32, outStride: u32, firstColumn: u32,
 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> a: array<Cell>;
@@ -30,9 +33,10 @@ const RESIDUAL = 32u;
 
 fn flag(bit: u32) -> bool { return (u.flags & bit) != 0u; }
 
-// Applies the epilogue to the sum of row m and cell `column` (counted in cells), and stores it.
-fn finish(m: u32, column: u32, sum: Cell) {
-  let index = m * (u.columns / CELL) + column;
+// Applies the epilogue to the sum of row m and cell `columnOfPart` (counted in cells), and stores it.
+fn finish(m: u32, columnOfPart: u32, sum: Cell) {
+  let column = u.firstColumn / CELL + columnOfPart;
+  let index = m * (u.outStride / CELL) + column;
   var v = sum;
   if (flag(ACCUMULATE)) { v += out[index]; }
   if (flag(BIAS)) { v += bias[column]; }
@@ -46,7 +50,7 @@ fn finish(m: u32, column: u32, sum: Cell) {
     default: {}
   }
   if (flag(DROP)) {
-    let element = step.first * u.rowsPerImage * u.columns + index * CELL;
+    let element = step.first * u.rowsPerImage * u.outStride + index * CELL;
     v *= keepCell(step.seed, step.number, u.dropSite, element, u.dropout);
   }
   if (flag(DROP_PATH)) {

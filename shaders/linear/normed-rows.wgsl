@@ -6,7 +6,8 @@
 
 fn rowCell(row: u32, k: u32) -> Cell {
   let s = stats[row];
-  return fma((a[row * (u.depth / CELL) + k] - s.x) * s.y, gamma[k], beta[k]);
+  let at = u.firstDepth / CELL + k;
+  return fma((a[row * (u.aStride / CELL) + at] - s.x) * s.y, gamma[at], beta[at]);
 }
 
 fn residualAt(index: u32) -> Cell { return Cell(); }

@@ -1,7 +1,8 @@
 // Gradient of a linear layer's weight, as a partial sum for each chunk of rows; sum-chunks.wgsl adds them up.
 //   partial[s, n, k] = sum over m in chunk s of dout[m, n] a[m, k]       dout [M, N], a [M, K], partial [chunks, N, K]
+// Where a gradient exceeds a binding, a part of it is computed: N `columns` from `firstColumn` on, in rows of `stride`.
 // reads dout, a   writes (=) partial   grid: flat over chunks x ceil(N / 4) x (K / CELL) invocations, each four rows of dweight
-struct Uniforms { rows: u32, columns: u32, depth: u32, rowsPerChunk: u32, chunks: u32 }
+struct Uniforms { rows: u32, columns: u32, depth: u32, rowsPerChunk: u32, chunks: u32, stride: u32, firstColumn: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> dout: array<f32>;
 @group(0) @binding(2) var<storage, read> a: array<Cell>;
@@ -23,7 +24,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let end = min((chunk + 1u) * u.rowsPerChunk, u.rows);
   for (var m = chunk * u.rowsPerChunk; m < end; m++) {
     let value = a[m * cells + k];
-    let row = m * u.columns;
+    let row = m * u.stride + u.firstColumn;
     c0 += dout[row + n] * value;
     c1 += dout[row + n1] * value;
     c2 += dout[row + n2] * value;

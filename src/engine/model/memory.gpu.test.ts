@@ -109,4 +109,25 @@ describe.skipIf(onSwiftShader)('where a binding holds the activations of few pic
       ),
     });
   });
+
+  // A picture's largest tensor has 17 kB, and five matrices of the network have 49 to 66 kB each.
+  test.each<[string, Partial<NetworkOptions>]>([
+    ['LoRA on frozen weights', {}],
+    ['half-precision weights', { halfWeights: true }],
+    ['all weights', { trainsBackbone: true, loraRank: 0, adapterWidth: 0 }],
+  ])(
+    'weights that no binding holds are multiplied in parts, with the same numbers but for the sums’ last bits: %s',
+    async (_, own) => {
+      const changed = { ...own, schedule: [3, 2], classes: 200 };
+      const machine = await testMachine();
+      const whole = await trained(machine, 1, changed, 8);
+      const split = await limited((small) => trained(small, 1, changed, 8), { maxStorageBufferBindingSize: 20_000 });
+      machine.gpu.check();
+      split.losses.forEach((loss, index) => expect(loss).toBeCloseTo(whole.losses[index] ?? NaN, 5));
+      const largest = whole.gradients.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      expect(largest).toBeGreaterThan(0);
+      const off = whole.gradients.reduce((most, value, at) => Math.max(most, Math.abs(value - (split.gradients[at] ?? NaN))), 0);
+      expect(off).toBeLessThan(2 ** -18 * largest);
+    },
+  );
 });

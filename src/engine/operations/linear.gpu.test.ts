@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { Bench } from '../../testing/machines/bench.js';
@@ -84,6 +84,29 @@ describe.each(['registers', 'scalar'])('linear, %s', (family) => {
       expectClose(`${family} backward`, values.da, expected.da, SUM_BOUND);
     },
   );
+});
+
+describe('a weight that exceeds the largest binding is multiplied in parts', () => {
+  // Parts of 20, 40, 40 and 64 rows: of 388 bytes, only every 64th row begins where a binding may.
+  test.each<[string, readonly [number, number, number], number, 'whole' | 'half']>([
+    ['registers', [9, 100, 96], 8000, 'whole'],
+    ['registers', [9, 100, 96], 8000, 'half'],
+    ['32x32x32 by 4x4 padded', [37, 100, 96], 16_000, 'whole'],
+    ['scalar', [5, 67, 97], 25_000, 'whole'],
+  ])('%s, %j, %d bytes, %s', async (family, shape, most, hold) => {
+    const gpu = await testGpu();
+    const whole = await product(family, shape, hold === 'half' ? 'half' : 'whole');
+    const limits = vi.spyOn(gpu, 'limits', 'get').mockReturnValue({ maxBufferSize: 2 ** 20, maxStorageBufferBindingSize: most });
+    try {
+      const { values, expected } = await product(family, shape, hold);
+      // Each sum of the forward is in one part.
+      expect(values.out).toEqual(whole.values.out);
+      expectClose('forward', values.out, expected.out, SUM_BOUND);
+      expectClose('backward', values.da, expected.da, SUM_BOUND);
+    } finally {
+      limits.mockRestore();
+    }
+  });
 });
 
 /**

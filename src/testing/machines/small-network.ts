@@ -10,7 +10,6 @@ const CHANNELS = 64;
 export const SIDE = 32;
 export const BATCH = 20;
 export const CLASSES = 5;
-const architecture = scratchArchitecture({ channels: CHANNELS, blocks: 2, heads: 4, patch: 4, side: SIDE });
 export const options: NetworkOptions = {
   imageSize: SIDE,
   classes: CLASSES,
@@ -23,14 +22,16 @@ export const options: NetworkOptions = {
   proportionalAttention: true,
   seed: 7,
 };
-const model = smallModel({
-  ...{ seed: 3, channels: CHANNELS, hidden: 256, patch: 4, grid: 8, classes: CLASSES, distilled: false },
-  ...{ rank: 0, adapterWidth: 0, r: [0, 0] },
-});
 export const pixels = new Uint8Array(BATCH * SIDE * SIDE * 4).map((_, i) => (i * 73 + (i >> 8)) % 251);
 export const labels = Uint32Array.from({ length: BATCH }, (_, i) => i % CLASSES);
 
-export function stateOn(machine: Machine, changed: Partial<NetworkOptions> = {}) {
+/** @param patch the side of a patch; with 8 instead of 4, the weights are larger than the activations of one picture. */
+export function stateOn(machine: Machine, changed: Partial<NetworkOptions> = {}, patch = 4) {
+  const architecture = scratchArchitecture({ channels: CHANNELS, blocks: 2, heads: 4, patch, side: SIDE });
+  const model = smallModel({
+    ...{ seed: 3, channels: CHANNELS, hidden: 256, patch, grid: SIDE / patch, classes: CLASSES, distilled: false },
+    ...{ rank: 0, adapterWidth: 0, r: [0, 0] },
+  });
   const reader = {
     shape: (name: string) => model.get(name)?.shape,
     read: async (name: string) => {
@@ -44,8 +45,8 @@ export function stateOn(machine: Machine, changed: Partial<NetworkOptions> = {})
 
 export const rates = { learningRate: 1e-2, pyraLearningRate: 1e-2, weightDecay: 0.1 };
 
-export async function trained(machine: Machine, steps: number, changed: Partial<NetworkOptions> = {}) {
-  const state = await stateOn(machine, changed);
+export async function trained(machine: Machine, steps: number, changed: Partial<NetworkOptions> = {}, patch = 4) {
+  const state = await stateOn(machine, changed, patch);
   const plan = await machine.compile(trainingProgram(state, BATCH));
   const losses: number[] = [];
   for (let number = 0; number < steps; number++) {

@@ -3,6 +3,7 @@ import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
+import { inRows } from '../parts.js';
 import { cellsOf } from './lanes.js';
 import { ACTIVATIONS, ADD_AUX, lowerProduct, type Product } from './product.js';
 
@@ -11,7 +12,10 @@ const weightGradient = defineKernel({
   wide: ['common/cell'],
   includes: ['common/grid'],
   buffers: { dout: 'read', a: 'read', partial: 'write' },
-  uniforms: { rows: 'u32', columns: 'u32', depth: 'u32', rowsPerChunk: 'u32', chunks: 'u32' },
+  uniforms: {
+    ...{ rows: 'u32', columns: 'u32', depth: 'u32', rowsPerChunk: 'u32', chunks: 'u32' },
+    ...{ stride: 'u32', firstColumn: 'u32' },
+  },
 });
 
 const keepRows = defineKernel({
@@ -69,9 +73,10 @@ export function lowerLinearBackward(lowering: Lowering, { label, tensors, call }
 /** The number of independent sums that fills a card. */
 const FILLING = 16_384;
 
-/** The rows of a chunk and the number of chunks, so that `tiles` independent sums fill a card. */
-function chunking(rows: number, tiles: number): { rowsPerChunk: number; chunks: number } {
-  const chunks = Math.max(1, Math.min(64, Math.ceil(FILLING / tiles), Math.ceil(rows / 16)));
+/** The rows of a chunk and the number of chunks, so that `tiles` independent sums fill a card and a binding holds all partial results. */
+function chunking({ gpu }: Lowering, rows: number, tiles: number, out: Tensor): { rowsPerChunk: number; chunks: number } {
+  const bindable = Math.floor(gpu.limits.maxStorageBufferBindingSize / (4 * out.length));
+  const chunks = Math.max(1, Math.min(64, bindable, Math.ceil(FILLING / tiles), Math.ceil(rows / 16)));
   const rowsPerChunk = Math.ceil(rows / chunks);
   return { rowsPerChunk, chunks: Math.ceil(rows / rowsPerChunk) };
 }
@@ -83,18 +88,20 @@ export function lowerWeightGradient(lowering: Lowering, { label, tensors, call }
   const dout = dropPath ? keptRows(lowering, label, tensors.dout, columns, dropPath) : tensors.dout;
   if (dweight) {
     const { cells, cell } = cellsOf(depth);
-    const tiles = Math.ceil(columns / 4) * cells;
-    const { rowsPerChunk, chunks } = chunking(rows, tiles);
-    inChunks(lowering, label, dweight, chunks, (partial) =>
-      lowering.dispatch(weightGradient, {
-        label,
-        buffers: { dout, a, partial },
-        uniforms: { rows, columns, depth, rowsPerChunk, chunks },
-        cell,
-        grid: flatGrid(chunks * tiles, 64),
-        macs: rows * columns * depth,
-      }),
-    );
+    for (const { piece, first, rows: own } of inRows(lowering.gpu, dweight, depth)) {
+      const tiles = Math.ceil(own / 4) * cells;
+      const { rowsPerChunk, chunks } = chunking(lowering, rows, tiles, piece);
+      inChunks(lowering, label, piece, chunks, (partial) =>
+        lowering.dispatch(weightGradient, {
+          label,
+          buffers: { dout, a, partial },
+          uniforms: { rows, columns: own, depth, rowsPerChunk, chunks, stride: columns, firstColumn: first },
+          cell,
+          grid: flatGrid(chunks * tiles, 64),
+          macs: rows * own * depth,
+        }),
+      );
+    }
   }
   if (dbias) lowerColumnSums(lowering, `${label} bias`, dout, dbias);
 }
@@ -130,7 +137,7 @@ export function inChunksOfRows(
   { label, out, rows }: { readonly label: string; readonly out: Tensor; readonly rows: number },
   dispatch: (partial: Tensor, chunks: { readonly rowsPerChunk: number; readonly chunks: number }) => void,
 ): void {
-  const chunks = chunking(rows, out.length);
+  const chunks = chunking(lowering, rows, out.length, out);
   inChunks(lowering, label, out, chunks.chunks, (partial) => dispatch(partial, chunks));
 }
 

@@ -3,6 +3,7 @@ import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
+import { partOf } from '../parts.js';
 
 const check = defineKernel({
   shader: 'optimizer/check',
@@ -37,13 +38,6 @@ const PART = 64 * GROUP_LENGTH;
 function inParts(lowering: Lowering, length: number, work: (from: number, count: number) => void): void {
   const most = PART * Math.max(1, Math.floor(lowering.gpu.limits.maxStorageBufferBindingSize / 4 / PART));
   for (let from = 0; from < length; from += most) work(from, Math.min(most, length - from));
-}
-
-function partOf(tensor: Tensor, from: number, length: number): Tensor {
-  if (from === 0 && length === tensor.length) return tensor;
-  const { external } = tensor;
-  if (!external) throw new Error(`${tensor.label}: only a storage is used in parts`);
-  return { ...tensor, length, external: { ...external, offset: external.offset + from } };
 }
 
 /** All gradients are looked at before the first weight changes. */

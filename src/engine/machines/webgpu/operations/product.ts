@@ -3,6 +3,7 @@ import { elementBytes, type Tensor } from '../../../plan/tensor.js';
 import type { Gpu } from '../device.js';
 import { defineKernel, flatGrid, type Access, type CellWidth, type Kernel } from '../kernel.js';
 import type { Candidate, Lowering, Normed } from '../lowering.js';
+import { inRows } from '../parts.js';
 import { columnsOf, orderedCandidates, rowsOf, type ProductCandidate, type Strip, type Tile } from '../candidates/product.js';
 
 const contract = {
@@ -19,6 +20,10 @@ const contract = {
     dropout: 'f32',
     pathSite: 'u32',
     dropPath: 'f32',
+    aStride: 'u32',
+    firstDepth: 'u32',
+    outStride: 'u32',
+    firstColumn: 'u32',
   },
   step: true,
 } as const;
@@ -93,6 +98,15 @@ export interface Product {
   readonly residual: Tensor | undefined;
   /** The norm of a's rows, where it is computed as they are read. */
   readonly norm?: Normed | undefined;
+  /** Of a part of a product: where it begins in the rows of `out` and of `a`, and their whole lengths. */
+  readonly within?: Within;
+}
+
+interface Within {
+  readonly outStride: number;
+  readonly firstColumn: number;
+  readonly aStride: number;
+  readonly firstDepth: number;
 }
 
 const known = new WeakMap<Gpu, readonly ProductCandidate[]>();
@@ -119,14 +133,42 @@ export function chooseProduct(lowering: Lowering, sizes: ProductSizes): ProductC
 }
 
 export function lowerProduct(lowering: Lowering, product: Product): void {
+  const parts = partsOf(lowering.gpu, product);
   if (!hasCandidates(product)) {
-    dispatchScalar(lowering, product);
+    for (const part of parts) dispatchScalar(lowering, part);
     return;
   }
-  const candidate = chooseProduct(lowering, product);
+  const candidate = chooseProduct(lowering, parts[0] ?? product);
   const norm = lowering.normed.get(product.a);
-  dispatchProduct(lowering, norm ? { ...product, a: norm.x, norm } : product, candidate);
+  for (const part of parts) dispatchProduct(lowering, norm ? { ...part, a: norm.x, norm } : part, candidate);
 }
+
+/**
+ * A product as it is, or in parts where its weight exceeds the largest binding. Of a weight [N, K] each part computes some columns of the
+ * result. Of a weight [K, N] each part adds some of K to the sum, and the last one finishes it.
+ */
+function partsOf(gpu: Gpu, product: Product): Product[] {
+  const { weight, transposed, columns, depth } = product;
+  const pieces = inRows(gpu, weight, transposed ? depth : columns);
+  if (pieces.length === 1) return [product];
+  const within = { outStride: columns, firstColumn: 0, aStride: depth, firstDepth: 0 };
+  return pieces.map(({ piece, first, rows }, index) => {
+    const own = { ...product, label: `${product.label} part ${index}`, weight: piece };
+    if (transposed) return { ...own, columns: rows, within: { ...within, firstColumn: first } };
+    const part = { ...own, depth: rows, within: { ...within, firstDepth: first } };
+    const accumulate = product.accumulate || index > 0;
+    if (index === pieces.length - 1) return { ...part, accumulate };
+    return { ...part, accumulate, ...UNFINISHED };
+  });
+}
+
+/** Whether a product's weight fits a binding. */
+export const isWhole = (gpu: Gpu, product: Product): boolean => partsOf(gpu, product).length === 1;
+
+/** What the epilogue of a sum that goes on leaves out. */
+const UNFINISHED = {
+  ...{ bias: undefined, activation: 0, aux: undefined, saves: false, drop: null, dropPath: null, residual: undefined },
+} as const;
 
 const constantsOf = (product: Product) => ({ TRANSPOSED: product.transposed ? 1 : 0, ACTIVATION: product.activation });
 
@@ -218,6 +260,7 @@ function callOf(lowering: Lowering, product: Product) {
       ...{ rows, columns, depth, flags: flagsOf(product) },
       ...{ rowsPerImage: dropPath?.rowsPerImage ?? rows / lowering.images, dropSite: drop?.site ?? 0, dropout: drop?.p ?? 0 },
       ...{ pathSite: dropPath?.site ?? 0, dropPath: dropPath?.p ?? 0 },
+      ...(product.within ?? { outStride: columns, firstColumn: 0, aStride: depth, firstDepth: 0 }),
     },
     form: isHalf(weight) ? 'half' : 'float',
     macs: rows * columns * depth,
