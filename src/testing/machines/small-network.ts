@@ -25,11 +25,14 @@ export const options: NetworkOptions = {
 export const pixels = new Uint8Array(BATCH * SIDE * SIDE * 4).map((_, i) => (i * 73 + (i >> 8)) % 251);
 export const labels = Uint32Array.from({ length: BATCH }, (_, i) => i % CLASSES);
 
-/** @param patch the side of a patch; with 8 instead of 4, the weights are larger than the activations of one picture. */
-export function stateOn(machine: Machine, changed: Partial<NetworkOptions> = {}, patch = 4) {
-  const architecture = scratchArchitecture({ channels: CHANNELS, blocks: 2, heads: 4, patch, side: SIDE });
+/** Few tokens of many channels: the weights are larger than the activations of one picture. */
+export const WIDE = { channels: 128, patch: 8 };
+const NARROW = { channels: CHANNELS, patch: 4 };
+
+export function stateOn(machine: Machine, changed: Partial<NetworkOptions> = {}, { channels, patch } = NARROW) {
+  const architecture = scratchArchitecture({ channels, blocks: 2, heads: 4, patch, side: SIDE });
   const model = smallModel({
-    ...{ seed: 3, channels: CHANNELS, hidden: 256, patch, grid: SIDE / patch, classes: CLASSES, distilled: false },
+    ...{ seed: 3, channels, hidden: 4 * channels, patch, grid: SIDE / patch, classes: CLASSES, distilled: false },
     ...{ rank: 0, adapterWidth: 0, r: [0, 0] },
   });
   const reader = {
@@ -45,8 +48,8 @@ export function stateOn(machine: Machine, changed: Partial<NetworkOptions> = {},
 
 export const rates = { learningRate: 1e-2, pyraLearningRate: 1e-2, weightDecay: 0.1 };
 
-export async function trained(machine: Machine, steps: number, changed: Partial<NetworkOptions> = {}, patch = 4) {
-  const state = await stateOn(machine, changed, patch);
+export async function trained(machine: Machine, steps: number, changed: Partial<NetworkOptions> = {}, sizes = NARROW) {
+  const state = await stateOn(machine, changed, sizes);
   const plan = await machine.compile(trainingProgram(state, BATCH));
   const losses: number[] = [];
   for (let number = 0; number < steps; number++) {
