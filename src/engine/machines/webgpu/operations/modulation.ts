@@ -67,7 +67,10 @@ function weightsOf(label: string, { a, b, gamma, beta }: ModulatedTensors): Modu
 
 const halvesOf = ({ modulation: on }: MergeCall) => ({ CHANNELS: on?.channels ? 1 : 0, PAIRS: on?.pairs ? 1 : 0 });
 
-/** The offsets of PYRA's weights in their common storage. With a binding for each weight, the kernel would have more than eight. */
+/**
+ * The part of their common storage that holds PYRA's weights, and their offsets in it. With a binding for each weight, the kernel would have
+ * more than eight; with one of the whole storage, all trained weights would have to fit into a binding.
+ */
 function placesOf(label: string, weights: ModulationWeights) {
   const storage = weights.a.external?.storage;
   const place = ({ label: name, external }: Tensor): number => {
@@ -75,9 +78,12 @@ function placesOf(label: string, weights: ModulationWeights) {
       throw new Error(`${label}: ${name} is not in the storage of the other weights`);
     return external.offset;
   };
-  const offsets = { a: place(weights.a), b: place(weights.b), gamma: place(weights.gamma), beta: place(weights.beta) };
+  const all = [weights.a, weights.b, weights.gamma, weights.beta];
   if (!storage) throw new Error(`${label}: its weights are in no storage`);
-  return { weights: viewOf(storage), offsets };
+  const first = Math.min(...all.map(place));
+  const end = Math.max(...all.map((weight) => place(weight) + weight.length));
+  const [a = 0, b = 0, gamma = 0, beta = 0] = all.map((weight) => place(weight) - first);
+  return { weights: viewOf(storage, storage.label, first, end - first), offsets: { a, b, gamma, beta } };
 }
 
 /** Lowers the modulation of the r tokens that merge away to one dispatch. */
