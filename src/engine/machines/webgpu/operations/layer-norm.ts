@@ -5,7 +5,16 @@ import { defineKernel, flatGrid } from '../kernel.js';
 import type { Candidate, Lowering } from '../lowering.js';
 import { chooseLanes, defineLaneKernels, type Lanes } from './lanes.js';
 import { forwardProduct, inChunksOfRows, lowerColumnSums } from './linear.js';
-import { chooseProduct, dispatchProduct, hasCandidates, isWhole, plainProduct, productClass, trialRows, type Product } from './product.js';
+import {
+  chooseProduct,
+  dispatchProduct,
+  hasCandidates,
+  isWhole,
+  plainProduct,
+  productClass,
+  trialRows,
+  type Product,
+} from './product.js';
 
 const forward = defineLaneKernels({
   shader: 'layer-norm/forward',
@@ -57,7 +66,8 @@ function productsAfter(lowering: Lowering, { tensors, call }: Operation<'layerNo
   if (tensors.dropped || call.pick.every !== 1) return [];
   const readers = lowering.readersOf(tensors.y) ?? [];
   const products = readers.flatMap((reader) => (isLinear(reader) ? [forwardProduct(reader)] : []));
-  const fit = (product: Product): boolean => hasCandidates(product) && isWhole(lowering.gpu, product) && product.a === tensors.y && !product.residual;
+  const fit = (product: Product): boolean =>
+    hasCandidates(product) && isWhole(lowering.gpu, product) && product.a === tensors.y && !product.residual;
   return products.length === readers.length && products.every(fit) ? products : [];
 }
 
