@@ -89,7 +89,7 @@ describe('the data in use', () => {
   it('keeps the description of the last given files with them', async () => {
     const { state, rest } = await arrived();
     await state().give([{ path: 'x', file: file() }]);
-    expect(shownUnderstanding(state())).toContain('x: drawn task');
+    expect(shownUnderstanding(state())).toBe('Now in use: x.');
     state().configure({ data: 'task:count' });
     await rest();
     expect(shownUnderstanding(state())).toBe('');

@@ -187,7 +187,7 @@ const receiving =
         await data.receive(what.data);
         // What a link or an earlier visit set up for this data set stays.
         if (!known) await get().suitSize();
-        return understand(`${given} is in use.`, set, get);
+        return understand(`Now in use: ${given}.`, set, get);
       }
       const { run } = what;
       if (what.kind === 'adapted' && what.model) get().takeModel(what.model);
