@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configurationSchema } from '../vit/configuration.js';
+import { configurationSchema, type Configuration } from '../vit/configuration.js';
 
 /** A graphics card, software that plays one, or the processor. */
 export const MACHINE_KINDS = ['gpu', 'software', 'cpu'] as const;
@@ -84,6 +84,13 @@ export type DataFingerprint = Readonly<z.infer<typeof dataFingerprintSchema>>;
  * number is opened, measured and exported as ever, but not continued, since the bits would be those of neither engine.
  */
 export const NUMERICS: Readonly<Record<MachineKind, number>> = { gpu: 4, software: 4, cpu: 2 };
+
+/** The same for runs that recompute: their groups on processors, and so their sums, were others until they became those of all runs. */
+const RECOMPUTED: typeof NUMERICS = { ...NUMERICS, cpu: NUMERICS.cpu + 1 };
+
+/** The number of a run with this configuration on such a machine. */
+export const numericsOf = (kind: MachineKind, { recompute }: Pick<Configuration, 'recompute'>): number =>
+  (recompute ? RECOMPUTED : NUMERICS)[kind];
 
 /** `run.json`: everything that reproduces a run, and its results. */
 export const runSchema = z.object({

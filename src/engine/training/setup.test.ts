@@ -39,6 +39,13 @@ it('continues only a run whose sums were taken in the same order', () => {
   }
 });
 
+it('does not continue a run that recomputed on a processor when its groups were others', () => {
+  const adapter = { ...run.adapter, kind: 'cpu' as const };
+  const recomputed = { ...run, adapter, configuration: { ...run.configuration, recompute: true } };
+  expect(() => requireSameNumerics({ ...recomputed, numerics: NUMERICS.cpu })).toThrow('was computed with numerics');
+  expect(() => requireSameNumerics({ ...recomputed, numerics: NUMERICS.cpu + 1 })).not.toThrow();
+});
+
 it('continues a run of a processor if only graphics cards changed their sums', () => {
   const adapter = { ...run.adapter, kind: 'cpu' as const };
   expect(() => requireSameNumerics({ ...run, adapter, numerics: 2 })).not.toThrow();

@@ -6,7 +6,7 @@ import { adapterSizes, trainsBackbone } from '../../vit/adapters/index.js';
 import { scheduleOf, type Configuration } from '../../vit/configuration.js';
 import { configurationCost } from '../../vit/cost.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { NUMERICS, type AdapterDescription, type DataFingerprint, type RunRecord } from '../../protocol/run.js';
+import { numericsOf, type AdapterDescription, type DataFingerprint, type RunRecord } from '../../protocol/run.js';
 import { requireSchedule, type ResolvedSchedule } from '../../vit/schedule.js';
 import type { Network, NetworkOptions } from '../model/types.js';
 
@@ -102,7 +102,7 @@ export function startRecord(options: RecordOptions): RunRecord {
   return {
     format: 'pyra-playground-run',
     version: 1,
-    numerics: NUMERICS[adapter.kind],
+    numerics: numericsOf(adapter.kind, setup.configuration),
     id,
     name,
     started: new Date().toISOString(),
@@ -139,19 +139,22 @@ export function sameData(one: DataFingerprint | null | undefined, other: DataFin
   return one.train === other.train && one.validation === other.validation && one.test === other.test;
 }
 
+/** What tells how a run's sums were taken. */
+type Numbered = Pick<RunRecord, 'adapter' | 'configuration' | 'numerics'>;
+
 /** Whether this version takes sums in the same order as the run did, on a machine of the same kind. */
-export const sameNumerics = ({ adapter, numerics = 1 }: Pick<RunRecord, 'adapter' | 'numerics'>): boolean =>
-  numerics === NUMERICS[adapter.kind];
+export const sameNumerics = ({ adapter, configuration, numerics = 1 }: Numbered): boolean =>
+  numerics === numericsOf(adapter.kind, configuration);
 
 /**
  * Throws `option.invalid` where a run was computed with another order of sums, because continuing it would give the bits of neither order.
  */
-export function requireSameNumerics(run: Pick<RunRecord, 'name' | 'adapter' | 'numerics'>): void {
+export function requireSameNumerics(run: Numbered & Pick<RunRecord, 'name'>): void {
   if (sameNumerics(run)) return;
-  const { name, adapter, numerics = 1 } = run;
+  const { name, adapter, configuration, numerics = 1 } = run;
   throw new PlaygroundError(
     'option.invalid',
-    `${name}: was computed with numerics ${numerics}, and this version computes with ${NUMERICS[adapter.kind]} on such a machine: it can be opened, evaluated and exported, but continuing it would not give the bits of a run that never stopped; start a new run`,
+    `${name}: was computed with numerics ${numerics}, and this version computes with ${numericsOf(adapter.kind, configuration)} on such a machine: it can be opened, evaluated and exported, but continuing it would not give the bits of a run that never stopped; start a new run`,
     { subject: 'run' },
   );
 }

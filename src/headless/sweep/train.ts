@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireTrainable, sameData, sameNumerics, setUpRun } from '../../engine/training/setup.js';
-import { NUMERICS, type RunRecord } from '../../protocol/run.js';
+import { numericsOf, type RunRecord } from '../../protocol/run.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { defaultName } from '../inputs/configuration.js';
@@ -105,7 +105,7 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
   }
   const engine = await request.engine();
   // One whose sums were taken in another order, so that its bits are others, lies elsewhere.
-  const folder = join(out, `${fileName(name)}-${await identityOf(wanted)}-n${NUMERICS[engine.adapter.kind]}`);
+  const folder = join(out, `${fileName(name)}-${await identityOf(wanted)}-n${numericsOf(engine.adapter.kind, configuration)}`);
   const checkpoint = request.fresh ? null : await checkpointOf(folder, wanted);
   terminal.line(`${progress.place()}: ${name}${progress.left((seconds) => `, about ${duration(seconds)} left`)}`);
   const began = performance.now();
