@@ -37,15 +37,12 @@ fn deltas(token: u32) -> vec4f {
   return four;
 }
 
+fn put(at: u32, value: Cell) { dqkv[at] = value; }
+
 fn store(part: u32, row: u32, cell: u32, value: vec4f) {
   if (row >= u.tokens || 4u * cell >= u.headWidth) { return; }
   let begin = qkvBegin(image, row, head, part) + 4u * cell;
-  if (CELL == 4u) {
-    dqkv[begin / 4u] = cellFrom(value, 0u);
-    return;
-  }
-  let left = min(4u, u.headWidth - 4u * cell);
-  for (var i = 0u; i < left; i++) { dqkv[begin + i] = cellFrom(value, i); }
+  storeCell(begin, cell, value);
 }
 
 fn storeAll(part: u32, first: u32, slice: u32, acc: array<vec4f, 16>, local: vec3u) {

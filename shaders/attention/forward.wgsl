@@ -19,15 +19,12 @@ fn rowCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBeg
 fn columnCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 1u), cell); }
 fn valueCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 2u), cell); }
 
+fn put(at: u32, value: Cell) { out[at] = value; }
+
 fn store(row: u32, cell: u32, value: vec4f) {
   if (row >= u.queries || 4u * cell >= u.headWidth) { return; }
   let begin = askedBegin(row) + 4u * cell;
-  if (CELL == 4u) {
-    out[begin / 4u] = cellFrom(value, 0u);
-    return;
-  }
-  let left = min(4u, u.headWidth - 4u * cell);
-  for (var i = 0u; i < left; i++) { out[begin + i] = cellFrom(value, i); }
+  storeCell(begin, cell, value);
 }
 
 @compute @workgroup_size(ACROSS, DOWN)

@@ -47,3 +47,13 @@ fn addWeighted(acc: ptr<function, array<vec4f, 16>>, sum: ptr<function, vec4f>, 
     }
   }
 }
+
+// Stores four channels of a token, which begin at `begin`; `cell` counts them within the head. A kernel gives `put`, which stores a Cell.
+fn storeCell(begin: u32, cell: u32, value: vec4f) {
+  if (CELL == 4u) {
+    put(begin / 4u, cellFrom(value, 0u));
+    return;
+  }
+  let left = min(4u, u.headWidth - 4u * cell);
+  for (var i = 0u; i < left; i++) { put(begin + i, cellFrom(value, i)); }
+}

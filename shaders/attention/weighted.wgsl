@@ -46,16 +46,13 @@ fn weightsOf(row: u32, column: u32) -> mat4x4f {
   return mat4x4f(rowWeights(row, column), rowWeights(row + 1u, column), rowWeights(row + 2u, column), rowWeights(row + 3u, column));
 }
 
+fn put(at: u32, value: Cell) { goal[at] = value; }
+
 fn store(row: u32, cell: u32, value: vec4f) {
   if (row >= select(u.tokens, u.queries, u.part == 3u) || 4u * cell >= u.headWidth) { return; }
   var begin = 4u * cell;
   if (u.part == 3u) { begin += askedBegin(row); } else { begin += qkvBegin(image, row, head, u.part); }
-  if (CELL == 4u) {
-    goal[begin / 4u] = cellFrom(value, 0u);
-    return;
-  }
-  let left = min(4u, u.headWidth - 4u * cell);
-  for (var i = 0u; i < left; i++) { goal[begin + i] = cellFrom(value, i); }
+  storeCell(begin, cell, value);
 }
 
 @compute @workgroup_size(ACROSS, DOWN)
