@@ -41,7 +41,7 @@ test('a student follows a pair through the diagram to what PYRA changes', async 
     await keys.press('ArrowRight');
     await expect(diagram.getByRole('heading', { name: step })).toBeVisible();
   }
-  await keys.tabTo(/^gr = /);
+  await keys.tabTo(/^g r = /);
   await expect(diagram.locator('.meaning')).toContainText('one weight for this pair');
   await keys.tabTo(/^Next: Token$/);
   await keys.press('Enter');

@@ -1,4 +1,5 @@
 import type { RunRecord } from '../protocol/run.js';
+import { spoken } from '../vit/notation.js';
 import { METHODS, PROPOSED, TRAINING_FREE, methodUnit, type Method } from '../vit/methods/index.js';
 import { compressionSvg } from './figure/print.js';
 import { captionOf, type Axis } from './figure/titles.js';
@@ -6,6 +7,7 @@ import { paretoFront, pointName, pointsOf, referencesOf, type Point } from './fi
 import { groupRuns, type RunGroup } from './groups.js';
 import { mcNemar, pairedDifference, type Disagreement, type Interval } from './intervals.js';
 import { METHOD_COLOURS } from './method-colours.js';
+import { wordsHtml, wordsSvg } from './set-words.js';
 import { comparePairs, pooled, type PairedComparison } from './pairs.js';
 import { PAPER_VIT_B, VTAB_GROUPS, VTAB_TASKS, vtabMeans, vtabTask } from './vtab.js';
 import { balancedAccuracy, isUnbalanced, macroF1 } from './scores.js';
@@ -19,7 +21,7 @@ export interface ReportMap {
 
 const percent = (value: number, places = 1): string => `${(value * 100).toFixed(places)} %`;
 const points = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(2)}`;
-const cell = (words: string, number = false): string => `<td${number ? ' class="n"' : ''}>${escapeXml(words)}</td>`;
+const cell = (words: string, number = false): string => `<td${number ? ' class="n"' : ''}>${wordsHtml(words)}</td>`;
 const row = (cells: readonly string[]): string => `<tr>${cells.join('')}</tr>`;
 const head = (names: readonly string[]): string =>
   `<thead><tr>${names.map((name) => `<th>${escapeXml(name)}</th>`).join('')}</tr></thead>`;
@@ -110,9 +112,9 @@ function dataSection(name: string, groups: readonly RunGroup[], points: readonly
   ];
   return [
     `<h2>${escapeXml(name)}</h2>`,
-    `<figure class="curve">${compressionSvg(points, COST, `Accuracy over cost, ${name}`)}<figcaption>${escapeXml(captionOf(points, COST))}</figcaption></figure>`,
+    `<figure class="curve">${compressionSvg(points, COST, `Accuracy over cost, ${name}`)}<figcaption>${wordsHtml(captionOf(points, COST))}</figcaption></figure>`,
     `<table>${head(columns)}<tbody>${rows.join('')}</tbody></table>`,
-    `<p class="note">${escapeXml([...adverseSentences(points), ...protocolSentences(groups)].join(' '))}</p>`,
+    `<p class="note">${wordsHtml([...adverseSentences(points), ...protocolSentences(groups)].join(' '))}</p>`,
   ].join('\n');
 }
 
@@ -193,7 +195,7 @@ function differences(comparisons: readonly PairedComparison[]): string {
     'pairs',
   ];
   return [
-    `<h2>${escapeXml(`${methodUnit(PROPOSED).label} minus ${methodUnit(TRAINING_FREE).label}`)}</h2>`,
+    `<h2>${wordsHtml(`${methodUnit(PROPOSED).label} minus ${methodUnit(TRAINING_FREE).label}`)}</h2>`,
     `<table>${head(columns)}<tbody>${rows.join('')}</tbody></table>`,
     '<p class="note">Paired: the two runs of a pair share seed, initial weights, batches, dropout masks and pictures. Intervals of the mean over pairs by Student’s t, which say what other seeds would give; over the pairs’ test pictures the 95 % interval of the same difference, which says what other pictures would, and McNemar’s exact test. Accuracy above zero and loss below zero speak for the first.</p>',
   ].join('\n');
@@ -216,7 +218,7 @@ function taskBars(groups: readonly RunGroup[], names: readonly string[]): string
       if (!group) return '';
       const length = group.accuracy * (width - left - 70);
       const y = top + line * thick;
-      return `<rect x="${left}" y="${y}" width="${length.toFixed(1)}" height="${thick - 2}" fill="${METHOD_COLOURS[method]}"><title>${escapeXml(methodUnit(method).label)}</title></rect><text x="${(left + length + 6).toFixed(1)}" y="${y + 9}" font-size="10">${percent(group.accuracy)} ${escapeXml(methodUnit(method).label)}</text>`;
+      return `<rect x="${left}" y="${y}" width="${length.toFixed(1)}" height="${thick - 2}" fill="${METHOD_COLOURS[method]}"><title>${escapeXml(spoken(methodUnit(method).label))}</title></rect><text x="${(left + length + 6).toFixed(1)}" y="${y + 9}" font-size="10">${percent(group.accuracy)} ${wordsSvg(methodUnit(method).label)}</text>`;
     });
     return [
       `<text x="${left - 8}" y="${top + block / 2 - 4}" text-anchor="end" font-size="12">${escapeXml(name)}</text>`,
@@ -263,6 +265,6 @@ function vtabTable(groups: readonly RunGroup[]): string {
 
 function mapSection(maps: readonly ReportMap[]): string {
   if (maps.length === 0) return '';
-  const figures = maps.map(({ caption, svg }) => `<figure>${svg}<figcaption>${escapeXml(caption)}</figcaption></figure>`);
+  const figures = maps.map(({ caption, svg }) => `<figure>${svg}<figcaption>${wordsHtml(caption)}</figcaption></figure>`);
   return `<h2>What merged</h2>\n<div class="maps">${figures.join('')}</div>`;
 }

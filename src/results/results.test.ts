@@ -97,7 +97,7 @@ describe('figure', () => {
       'high',
       'low',
     ]) {
-      expect(svg).toContain(`<g aria-label="${words}">`);
+      expect(svg).toContain(`<g aria-label="${words}" `);
     }
     expect(svg).not.toMatch(/<text|font-family/);
     const xs = [...svg.matchAll(/<circle cx="([\d.]+)" cy="[\d.]+" r="2.6" fill="[^"]+" stroke/g)].map((match) =>

@@ -22,6 +22,7 @@ import type { MapSource, Pane } from './state/maps.js';
 import type { Place } from './state/problems.js';
 import type { Cell } from './state/runs.js';
 import type { Suited } from './state/setup.js';
+import { nameOf } from '../protocol/run-names.js';
 
 /** The configuration of the run that trains or is measured; otherwise the set-up. */
 export const configurationInUse = (state: Playground): Configuration => state.borrowed ?? state.configuration;
@@ -277,7 +278,7 @@ export function ofDataInUse(state: Playground, run: RunRecord): boolean {
 export function obstacleToPredict(state: Playground, runId: string): string | null {
   const run = runById(state, runId);
   if (!run) return 'This run is gone.';
-  if (!weightsAtHand(state, run)) return `${run.name}: its weights are not on this page.`;
+  if (!weightsAtHand(state, run)) return `${nameOf(run)}: its weights are not on this page.`;
   return occupied(state) ? 'A run is training or being measured, which would change the times: ask when it has ended.' : null;
 }
 

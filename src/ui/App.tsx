@@ -19,6 +19,7 @@ import { followTheme } from './theme.js';
 import { UndoToasts } from './compare/UndoToasts.js';
 import { WatchColumn } from './watch/WatchColumn.js';
 import { COLUMNS, type ColumnName } from '../store/state/preferences.js';
+import { spoken } from '../vit/notation.js';
 
 function useTheme(): void {
   const theme = usePlayground((state) => state.theme);
@@ -129,7 +130,7 @@ function Announcer() {
   const announcement = usePlayground((state) => state.announcement);
   return (
     <div className="visually-hidden" role="status" aria-live="polite">
-      {announcement}
+      {spoken(announcement)}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { wordsHtml } from '../results/set-words.js';
 import { PEFTS, wayOf } from './adapters/index.js';
 import { METHODS, methodUnit } from './methods/index.js';
 import type { OptionDescription } from './options.js';
@@ -17,7 +18,7 @@ function rangeOf(option: OptionDescription): string {
 const TABLES = {
   methods: table(
     ['`--method`', 'called', 'what it does'],
-    METHODS.map((method) => [`\`${method}\``, methodUnit(method).label, methodUnit(method).line]),
+    METHODS.map((method) => [`\`${method}\``, wordsHtml(methodUnit(method).label), methodUnit(method).line]),
   ),
   'ways to adapt': table(
     ['`--peft`', 'called', 'what trains beside the head'],

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sketchRun } from '../../testing/page/run-records.js';
-import { escapeLatex, latexTables } from './latex.js';
+import { escapeLatex, latexTables, wordsLatex } from './latex.js';
 import { pointsOf } from './points.js';
 
 it('escapes text for LaTeX', () => {
@@ -20,4 +20,8 @@ it('has a row for each point with its interval and seeds, and the paired differe
   expect(text).not.toMatch(/[& ]-\d/);
   expect(text.match(/\\begin\{table\}/g)).toHaveLength(2);
   expect(text.match(/&/g)?.length).toBe(6 + 2 * 6 + 8 + 8);
+});
+
+it('sets methods’ names as formulas and leaves a person’s underscores', () => {
+  expect(wordsLatex('PYRA g_D high on my_data')).toBe('PYRA $g_{D}$ high on my\\_data');
 });

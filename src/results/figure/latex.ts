@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../protocol/run.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
+import { wordPieces } from '../../vit/notation.js';
 import { differenceTable } from '../differences.js';
 import { dataName, listed, modelName } from '../names.js';
 import { balancedAccuracy, isUnbalanced, macroF1 } from '../scores.js';
@@ -22,6 +23,17 @@ const SPECIAL: Readonly<Record<string, string>> = {
 /** Escapes text for a LaTeX document. */
 export const escapeLatex = (text: string): string =>
   text.replace(/[\\~^±−–·“”’&%$#_{}]/g, (sign) => SPECIAL[sign] ?? `\\${sign}`);
+
+/** Escapes text in which methods' names are set as notation: `PYRA $g_D$`. */
+export const wordsLatex = (text: string): string =>
+  wordPieces(text)
+    .map(({ tag, text: piece }) => {
+      const escaped = escapeLatex(piece);
+      return tag === 'span' ? escaped : tag === 'i' ? `$${escaped}$` : `$${tag === 'sub' ? '_' : '^'}{${escaped}}$`;
+    })
+    .join('')
+    // One formula, not two beside each other.
+    .replaceAll(/(\w)\$\$([_^])/g, '$1$2');
 
 /** Hyphens before numbers as true minus signs. */
 const withMinus = (text: string): string => text.replace(/(?<=^| )-(?=\d)/g, '−');
@@ -51,7 +63,7 @@ function columnsOf(all: readonly Point[]): Column[] {
     return speeds.length > 0 ? String(Math.round(mean(speeds))) : '--';
   };
   return [
-    { head: 'Method', align: 'l', cell: (point) => escapeLatex(methodUnit(point.method).label) },
+    { head: 'Method', align: 'l', cell: (point) => wordsLatex(methodUnit(point.method).label) },
     { head: 'Rate', align: 'l', cell: (point) => (reduces(point.method) ? escapeLatex(scheduleOfPoint(point)) : '--') },
     ...(models.size > 1
       ? [
@@ -105,13 +117,13 @@ export function latexTables(all: readonly Point[], records: readonly RunRecord[]
     columns.map(({ align }) => align).join(''),
     columns.map(({ head }) => head),
     settled.map((point) => columns.map((column) => column.cell(point))),
-    escapeLatex(captionOf(settled, axis)),
+    wordsLatex(captionOf(settled, axis)),
   );
   const [head, ...rows] = differenceTable(records);
   const pairs = head
     ? tabular(
         `lr${'r'.repeat(head.length - 2)}`,
-        head.map(escapeLatex),
+        head.map(wordsLatex),
         rows.map(([name = '', ...row]) => [dataName(name), ...row].map((cell) => escapeLatex(withMinus(cell)))),
         escapeLatex(PAIRED),
       )

@@ -1,6 +1,7 @@
 import { METHODS, methodUnit } from '../../vit/methods/index.js';
+import { spoken } from '../../vit/notation.js';
 import { METHOD_COLOURS } from '../method-colours.js';
-import { outlinePath, outlineWidth } from '../outlines/outline.js';
+import { outlinePaths, outlineWidth } from '../outlines/outline.js';
 import { escapeXml } from '../xml.js';
 import { layoutFigure } from './layout.js';
 import { LINE, type FigureStyle, type Layout, type Mark, type Words } from './parts.js';
@@ -36,7 +37,8 @@ const at = (value: number): string => String(Number(value.toFixed(2)));
 function text(words: string, x: number, y: number, { size = STYLE.font, colour = INK, anchor = 0, turned = false } = {}): string {
   const left = anchor * outlineWidth(words, size);
   const turn = turned ? ` rotate(-90)` : '';
-  return `<g aria-label="${escapeXml(words)}"><path fill="${colour}" transform="translate(${at(x)} ${at(y)})${turn} translate(${at(-left)} 0) scale(${size / 1000})" d="${outlinePath(words)}"/></g>`;
+  const place = `translate(${at(x)} ${at(y)})${turn} translate(${at(-left)} 0) scale(${size / 1000})`;
+  return `<g aria-label="${escapeXml(spoken(words))}" fill="${colour}" transform="${place}">${outlinePaths(words)}</g>`;
 }
 
 const rule = (x1: number, y1: number, x2: number, y2: number, colour: string, more = ''): string =>
@@ -142,7 +144,7 @@ function mark({ point, x, y, bar, across, seeds }: Mark): string {
       : '',
   ].join('');
   return [
-    `<g aria-label="${escapeXml(`${pointName(point)}: ${(point.y * 100).toFixed(2)} %`)}">`,
+    `<g aria-label="${escapeXml(`${spoken(pointName(point))}: ${(point.y * 100).toFixed(2)} %`)}">`,
     bars === '' ? '' : `<path d="${bars}" stroke="${colour}" stroke-width="0.9" fill="none"/>`,
     ...seeds.map(
       (height) => `<circle cx="${at(x)}" cy="${at(height)}" r="1.1" fill="#ffffff" stroke="${colour}" stroke-width="0.6"/>`,

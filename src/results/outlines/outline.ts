@@ -1,3 +1,4 @@
+import { drawnPieces, type DrawnPiece } from '../set-words.js';
 import { GLYPHS } from './glyphs.js';
 
 interface Glyph {
@@ -30,12 +31,19 @@ const glyphsOf = (words: string): Glyph[] =>
     (character) => glyphs().get(character.codePointAt(0) ?? 0) ?? MISSING,
   );
 
-/** Width of a line of words in Inter, in the unit of `size`. */
-export const outlineWidth = (words: string, size: number): number =>
-  (glyphsOf(words).reduce((sum, { advance }) => sum + advance, 0) * size) / EM;
+const advanceOf = (words: string): number => glyphsOf(words).reduce((sum, { advance }) => sum + advance, 0);
 
-/** A line of words as one path, in thousandths of the size of the type. y points down; the left end of the baseline is at 0, 0. */
-export function outlinePath(words: string): string {
+/** The room after an italic piece, whose top leans over what follows it. */
+const LEAN = 40;
+
+const widthOf = ({ text, size, italic }: DrawnPiece): number => advanceOf(text) * size + (italic ? LEAN : 0);
+
+/** Width of a line of words in Inter, in the unit of `size`. Methods' names are set as notation. */
+export const outlineWidth = (words: string, size: number): number =>
+  (drawnPieces(words).reduce((sum, piece) => sum + widthOf(piece), 0) * size) / EM;
+
+/** One piece of words as one path. */
+function pathOf(words: string): string {
   let x = 0;
   let path = '';
   for (const { advance, path: own } of glyphsOf(words)) {
@@ -44,4 +52,27 @@ export function outlinePath(words: string): string {
     x += advance;
   }
   return path;
+}
+
+/** The angle of Inter's italics, in degrees. */
+const SLANT = -9.4;
+
+/**
+ * A line of words as SVG paths, in thousandths of the size of the type. y points down; the left end of the baseline is at 0, 0. Methods'
+ * names are set as notation, with slanted letters for italics.
+ */
+export function outlinePaths(words: string): string {
+  let x = 0;
+  return drawnPieces(words)
+    .map((piece) => {
+      const { text, size, below, italic } = piece;
+      const transforms = [
+        x === 0 && below === 0 ? '' : `translate(${Math.round(x)} ${Math.round(below * EM)})`,
+        size === 1 ? '' : `scale(${size})`,
+        italic ? `skewX(${SLANT})` : '',
+      ].filter((transform) => transform !== '');
+      x += widthOf(piece);
+      return `<path${transforms.length > 0 ? ` transform="${transforms.join(' ')}"` : ''} d="${pathOf(text)}"/>`;
+    })
+    .join('');
 }

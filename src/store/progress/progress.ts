@@ -1,6 +1,7 @@
 import { runById } from '../run-lookup.js';
 import type { Playground } from '../state.js';
 import type { TrainingPhase } from '../state/training.js';
+import { nameOf } from '../../protocol/run-names.js';
 
 /** How far the run that trains, and the sweep that it belongs to, are. Flat, so that two of them can be compared field by field. */
 export interface Progress {
@@ -33,7 +34,7 @@ export function progressOf(state: Playground): Progress | null {
   const secondsLeft = latest?.secondsLeft ?? null;
   const waiting = state.secondsWaiting;
   return {
-    name: run?.name ?? '',
+    name: run ? nameOf(run) : '',
     phase: training,
     epoch: Math.min(epochs, latest?.epoch ?? done + 1),
     epochs,

@@ -8,6 +8,7 @@ import type { Browsed, Dropped, IntakeSlice, Thumbnails } from '../state/intake.
 import { THUMBNAIL_SIDE } from '../data/carried.js';
 import { WorkerData } from '../data/worker-data.js';
 import { isDrawn } from '../../vit/configuration.js';
+import { nameOf } from '../../protocol/run-names.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
 
@@ -200,8 +201,8 @@ const receiving =
         void get().measureAgain(run.id);
       }
       // Weights that say no more than their file's name are a run of that name.
-      const of = given.startsWith(run.name) ? '' : ` of ${run.name}`;
-      understand(`${given}: ${what.kind === 'run' ? `the run ${run.name}` : `adapted weights${of}`}.`, set, get);
+      const of = given.startsWith(nameOf(run)) ? '' : ` of ${nameOf(run)}`;
+      understand(`${given}: ${what.kind === 'run' ? `the run ${nameOf(run)}` : `adapted weights${of}`}.`, set, get);
     },
   });
 

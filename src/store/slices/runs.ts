@@ -4,6 +4,7 @@ import { dataInUse, obstacleToMeasure, ofDataInUse } from '../facts.js';
 import { runById, weightsAtHand } from '../run-lookup.js';
 import type { Slice } from '../state.js';
 import type { Cell, RunsSlice } from '../state/runs.js';
+import { nameOf } from '../../protocol/run-names.js';
 
 /** Milliseconds in which a deleted run can be brought back. */
 export const UNDO_MILLISECONDS = 8000;
@@ -114,7 +115,7 @@ const cells: Slice<Pick<RunsSlice, 'openCell' | 'closeCell'>> =
       if (!run) return;
       get().dismiss('results');
       if (!weightsAtHand(get(), run)) {
-        const message = `${run.name}: its weights are not on this page, so its pictures cannot be told by what it took them for.`;
+        const message = `${nameOf(run)}: its weights are not on this page, so its pictures cannot be told by what it took them for.`;
         return get().report('results', { code: 'usage', message }, { run: runId });
       }
       const cell = { runId, part, truth, predicted, indices: null };
@@ -159,7 +160,7 @@ const results: Slice<Pick<RunsSlice, 'exportRun' | 'measureAgain'>> =
       const { test } = answer.value;
       if (test) {
         get().announce(
-          `${run.name}: measured again, ${(test.accuracy * 100).toFixed(1)} % at ${Math.round(test.imagesPerSecond)} images/s.`,
+          `${nameOf(run)}: measured again, ${(test.accuracy * 100).toFixed(1)} % at ${Math.round(test.imagesPerSecond)} images/s.`,
         );
       }
     },

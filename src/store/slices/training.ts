@@ -5,15 +5,17 @@ import { StepSeries } from '../series.js';
 import type { Answer } from '../../protocol/answer.js';
 import type { GetState, Services, Slice } from '../state.js';
 import type { TrainingSlice } from '../state/training.js';
+import { nameOf } from '../../protocol/run-names.js';
+import { spoken } from '../../vit/notation.js';
 
 function finish(get: GetState, { notices }: Pick<Services, 'notices'>, run: RunRecord): void {
   if (run.state === 'failed' && run.error) {
-    get().report('run', { code: 'internal', message: run.error.message, subject: run.name }, { run: run.id });
+    get().report('run', { code: 'internal', message: run.error.message, subject: nameOf(run) }, { run: run.id });
   }
   const accuracy = run.test?.accuracy ?? run.epochs.at(-1)?.validationAccuracy ?? undefined;
   const said = `${run.state} after ${run.epochs.length} ${run.epochs.length === 1 ? 'epoch' : 'epochs'}${accuracy === undefined ? '' : `, accuracy ${(accuracy * 100).toFixed(1)} %`}.`;
-  get().announce(`${run.name}: ${said}`);
-  if (get().sweeping === 'idle' && get().telling === 'yes') notices.show(run.name, said);
+  get().announce(`${nameOf(run)}: ${said}`);
+  if (get().sweeping === 'idle' && get().telling === 'yes') notices.show(spoken(nameOf(run)), said);
   get().select(run.id);
 }
 
@@ -43,7 +45,7 @@ const progress: Slice<Pick<TrainingSlice, 'receiveSteps' | 'noticeTraining'>> = 
     });
     get().forgetLive();
     get().noticeSweepRun(run.id);
-    get().announce(`${run.name}: training started.`);
+    get().announce(`${nameOf(run)}: training started.`);
   },
 });
 

@@ -1,27 +1,33 @@
-/** Splits the plain notation into superscripts and subscripts (`x^2`, `g_D`, `k_{src}`), names that are set in italics, and the rest. */
-const PIECES = /([_^])(?:\{([^}]*)\}|(\w))|\b(src|dst|qkv|[A-Za-z])(?![A-Za-z])|./gsu;
+import { drawnPieces, shiftOf } from '../../results/set-words.js';
+import { notationPieces, wordPieces, type Piece } from '../../vit/notation.js';
 
-interface Piece {
-  readonly tag: 'sub' | 'sup' | 'i' | 'span';
-  readonly text: string;
-}
+/** A hair space before what stands below or above the line: a screen reader says `g D`, not `gD`. */
+const HAIR = '\u200a';
 
-function piecesOf(text: string): Piece[] {
-  const pieces: Piece[] = [];
-  for (const [whole, mark, long, short, name] of text.matchAll(PIECES)) {
-    const last = pieces.at(-1);
-    if (mark !== undefined) pieces.push({ tag: mark === '_' ? 'sub' : 'sup', text: long ?? short ?? '' });
-    else if (name !== undefined) pieces.push({ tag: 'i', text: name });
-    else if (last?.tag === 'span') pieces[pieces.length - 1] = { tag: 'span', text: last.text + whole };
-    else pieces.push({ tag: 'span', text: whole });
-  }
-  return pieces;
-}
+const setPieces = (pieces: readonly Piece[]) =>
+  pieces.map(({ tag: Tag, text }, at) => (Tag === 'span' ? text : <Tag key={at}>{Tag === 'sub' ? `${HAIR}${text}` : text}</Tag>));
 
 /** One line of the plain notation, set in HTML. */
-export function Notation({ text }: { text: string }) {
-  return piecesOf(text).map(({ tag: Tag, text: piece }, at) => <Tag key={at}>{piece}</Tag>);
-}
+export const Notation = ({ text }: { text: string }) => setPieces(notationPieces(text));
+
+/** Any text, in which methods' names are set as notation. */
+export const Words = ({ text }: { text: string }) => setPieces(wordPieces(text));
+
+/** Any text as the inside of an SVG's `text`, in which methods' names are set as notation. */
+export const SvgWords = ({ text }: { text: string }) =>
+  drawnPieces(text).map((piece, at, all) => {
+    const shift = shiftOf(piece, all[at - 1]);
+    return (
+      <tspan
+        key={at}
+        fontStyle={piece.italic ? 'italic' : undefined}
+        fontSize={piece.size === 1 ? undefined : `${piece.size}em`}
+        dy={shift === 0 ? undefined : `${shift.toFixed(2)}em`}
+      >
+        {piece.text}
+      </tspan>
+    );
+  });
 
 /** Equations in the plain notation, one in each line, set in HTML. */
 export function Equations({ lines }: { lines: readonly string[] }) {

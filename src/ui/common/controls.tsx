@@ -16,6 +16,8 @@ import { Icon, type IconName } from './Icon.js';
 import { Name } from './names/Name.js';
 import type { Place } from '../../store/state/problems.js';
 import { problemAt } from '../../store/facts.js';
+import { Words } from './Equation.js';
+import { spoken } from '../../vit/notation.js';
 
 /** A button that does nothing, though it can have the focus. */
 const IDLE: ButtonHTMLAttributes<HTMLButtonElement> = {
@@ -229,7 +231,7 @@ export function Choices<T extends string>({
       {choices.map((choice) => (
         <ToggleGroup.Item key={choice.value} value={choice.value} className="chip" data-small={small ? '' : undefined}>
           {choice.swatch && <Swatch colour={choice.swatch} />}
-          {choice.label}
+          <Words text={choice.label} />
         </ToggleGroup.Item>
       ))}
     </ToggleGroup.Root>
@@ -283,9 +285,11 @@ export function SelectField<T extends string>({
           <Select.Viewport>
             {open &&
               choices.map((choice) => (
-                <Select.Item key={choice.value} value={choice.value} className="select-item">
+                <Select.Item key={choice.value} value={choice.value} className="select-item" textValue={spoken(choice.label)}>
                   {choice.swatch && <Swatch colour={choice.swatch} />}
-                  <Select.ItemText>{choice.label}</Select.ItemText>
+                  <Select.ItemText>
+                    <Words text={choice.label} />
+                  </Select.ItemText>
                 </Select.Item>
               ))}
           </Select.Viewport>
@@ -335,7 +339,9 @@ export function Problem({ place, action }: { place: Place; action?: ReactNode })
   if (!problem) return null;
   return (
     <div className="problem" role="alert" data-place={place}>
-      <p>{problem.message}</p>
+      <p>
+        <Words text={problem.message} />
+      </p>
       <Button look="quiet" onClick={() => dismiss(place)} aria-label="Dismiss this message">
         <Icon name="close" />
       </Button>
@@ -356,11 +362,11 @@ export function EditableName({ name, label, onChange }: { name: string; label: s
       <button
         type="button"
         className="editable-name"
-        title={name}
-        aria-label={`${label}: ${name}`}
+        title={spoken(name)}
+        aria-label={`${label}: ${spoken(name)}`}
         onClick={() => setEditing(true)}
       >
-        {name}
+        <Words text={name} />
       </button>
     );
   }

@@ -9,6 +9,7 @@ import { fileName, saveBlob, saveText } from '../common/save.js';
 import { usePlayground } from '../playground.js';
 import { mapFiles } from '../watch/map-files.js';
 import { curvesCsv } from '../../results/runs/run-csv.js';
+import { nameOf } from '../../protocol/run-names.js';
 
 interface Entry {
   readonly choice: ExportChoice | 'curves';
@@ -54,7 +55,7 @@ export function ExportMenu({ run }: { run: RunRecord }) {
     return [{ name: 'curves.csv', mediaType: 'text/csv', bytes: new TextEncoder().encode(curves()) }, ...drawn];
   };
   const save = async ({ choice, name }: Entry): Promise<void> => {
-    if (choice === 'curves') return saveText(`${fileName(run.name)}-curves.csv`, curves(), 'text/csv');
+    if (choice === 'curves') return saveText(`${fileName(nameOf(run))}-curves.csv`, curves(), 'text/csv');
     const drawn = await beside(choice);
     const file = drawn && (await exportRun(run.id, choice, drawn));
     if (!file) return;

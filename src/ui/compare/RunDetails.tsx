@@ -16,6 +16,8 @@ import { ExportMenu } from './ExportMenu.js';
 import { RunMeasured } from './RunMeasured.js';
 import { augmentationWords, peftLabel } from './run-labels.js';
 import { RunNotes } from './RunNotes.js';
+import { nameOf } from '../../protocol/run-names.js';
+import { Words } from '../common/Equation.js';
 
 /** With more classes than this the confusion matrix is a canvas instead of one button for each cell. */
 const MOST_CELLS = 20;
@@ -38,9 +40,14 @@ const Details = memo(function Details({ run }: { run: RunRecord }) {
       <div className="run-head">
         <h2>
           {own ? (
-            <EditableName key={run.id} name={run.name} label="Name of the run" onChange={(name) => void rename(run.id, name)} />
+            <EditableName
+              key={run.id}
+              name={nameOf(run)}
+              label="Name of the run"
+              onChange={(name) => void rename(run.id, name)}
+            />
           ) : (
-            run.name
+            <Words text={nameOf(run)} />
           )}
         </h2>
         <Actions run={run} />
@@ -230,7 +237,9 @@ function Configuration({ run }: { run: RunRecord }) {
       {rows.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd>
+            <Words text={value} />
+          </dd>
         </div>
       ))}
     </dl>

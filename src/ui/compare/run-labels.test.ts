@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
-import { runName } from '../../vit/run-name.js';
 import { fakeRun } from '../../testing/page/fake-api.js';
-import { differencesAmong, isNamed, runLabel } from './run-labels.js';
+import { differencesAmong, runLabel } from './run-labels.js';
 
 const run = (change: Partial<Configuration>, name = 'x') => ({
   ...fakeRun('id', { ...PAPER_RECIPE, ...change }, 'finished', 1),
@@ -27,15 +26,5 @@ describe('labels of runs', () => {
       ['LoRA 8, adapter 8', '3 epochs'],
     ]);
     expect(differencesAmong(all.slice(0, 1))(PAPER_RECIPE)).toEqual([]);
-  });
-
-  it('tell a name that a person gave from one that repeats the configuration', () => {
-    for (const method of ['none', 'tome', 'pyra', 'pyra-channels'] as const) {
-      const configuration = { ...PAPER_RECIPE, method, schedule: '16@-1', peft: 'both', seed: 2 } as const;
-      expect(isNamed(run(configuration, runName(configuration)))).toBe(false);
-    }
-    expect(isNamed(run({ schedule: 'high' }, 'texture-pyra-high-lora8-seed0'))).toBe(false);
-    expect(isNamed(run({ schedule: 'high' }, 'texture-pyra-high-lora8-seed1'))).toBe(true);
-    expect(isNamed(run({}, 'the good one'))).toBe(true);
   });
 });

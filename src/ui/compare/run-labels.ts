@@ -1,4 +1,4 @@
-import { ADAPTERS, adapterTags } from '../../vit/adapters/index.js';
+import { adapterTags } from '../../vit/adapters/index.js';
 import { BUNDLED, type Configuration, type Selection } from '../../vit/configuration.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
@@ -57,25 +57,4 @@ const OTHERS: readonly ((configuration: Configuration) => string)[] = [
 export function differencesAmong(all: readonly Configuration[]): (configuration: Configuration) => readonly string[] {
   const varying = OTHERS.filter((words) => new Set(all.map(words)).size > 1);
   return (configuration) => varying.map((words) => words(configuration)).filter((text) => text !== '');
-}
-
-const words = (text: string): string[] =>
-  text
-    .toLowerCase()
-    .split(/[^a-z0-9@.]+/)
-    .filter((word) => word !== '');
-
-/**
- * Whether a person named the run: its name contains a word that its configuration does not. The names that the page and the command
- * line give only repeat method, schedule, what trains and the seed.
- */
-export function isNamed({ name, configuration }: RunRecord): boolean {
-  const { data, method, schedule, seed } = configuration;
-  const sizes = ADAPTERS.map(({ name, size }) => `${name} ${configuration[size]} ${name}${configuration[size]}`);
-  const said = new Set([
-    ...words(`${data} ${data.replace(/\.[a-z]+$/i, '')} ${method} ${methodUnit(method).label} ${schedule}`),
-    ...words(`none ${sizes.join(' ')} linear probe`),
-    ...words(`seed ${seed} seed${seed}`),
-  ]);
-  return words(name).some((word) => !said.has(word));
 }

@@ -2,6 +2,8 @@ import { useCallback, useEffect, useState } from 'react';
 import { runById } from '../../store/run-lookup.js';
 import { usePlayground, useStore } from '../playground.js';
 import { transferredFiles } from './files.js';
+import { nameOf } from '../../protocol/run-names.js';
+import { Words } from '../common/Equation.js';
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -99,13 +101,15 @@ export function DropTarget() {
   // On the board, each class shows by itself that it takes dropped files.
   if (!held || screen === 'classes') return null;
   const words = run
-    ? `Drop pictures: ${run.name} predicts their classes`
+    ? `Drop pictures: ${nameOf(run)} predicts their classes`
     : screen === 'verify'
       ? 'Drop golden files to verify'
       : 'Drop pictures, weights or a run';
   return (
     <div className="drop-veil">
-      <p className="large">{words}</p>
+      <p className="large">
+        <Words text={words} />
+      </p>
       <p className="soft">Nothing leaves this machine: files are read here and sent nowhere.</p>
     </div>
   );

@@ -4,6 +4,8 @@ import type { Playground } from '../../store/state.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { usePlayground } from '../playground.js';
+import { nameOf } from '../../protocol/run-names.js';
+import { Words } from '../common/Equation.js';
 
 /** The run that predicts a dropped picture: the selected one, else the newest with weights. */
 function presentRun(state: Playground): string | null {
@@ -29,9 +31,13 @@ export function OfferedPicture() {
       <p className="grow">
         <span className="strong">{offered.name}</span> is on the map; it stays on this machine.{' '}
         {!run && 'Once a run has trained, it can predict what the picture shows.'}
-        {run && shown && `The prediction of ${run.name} is under the map.`}
+        {run && shown && <Words text={`The prediction of ${nameOf(run)} is under the map.`} />}
       </p>
-      {run && !shown && <Button onClick={() => void predict(run.id)}>Predict with {run.name}</Button>}
+      {run && !shown && (
+        <Button onClick={() => void predict(run.id)}>
+          <Words text={`Predict with ${nameOf(run)}`} />
+        </Button>
+      )}
       <Button look="icon" aria-label="Dismiss this note" onClick={forget}>
         <Icon name="close" />
       </Button>

@@ -9,6 +9,8 @@ import { percent, perSecond } from '../format.js';
 import type { Camera } from '../intake/board/camera.js';
 import { ASKING, CameraOff, CameraProblem, CameraVideo } from '../intake/board/camera-parts.js';
 import { usePlayground } from '../playground.js';
+import { Words } from '../common/Equation.js';
+import { spoken } from '../../vit/notation.js';
 
 /** While the camera is on, gives its pictures to the run, each after the one before was predicted. */
 function useLooks({ state, video, stop }: Camera): void {
@@ -73,8 +75,10 @@ function Guesses() {
 function Guess({ title, guess, times }: { title: string; guess: LiveGuess; times: readonly number[] }) {
   const speed = imagesPerSecond(times);
   return (
-    <section className="stack" aria-label={title} aria-live="off">
-      <h3>{title}</h3>
+    <section className="stack" aria-label={spoken(title)} aria-live="off">
+      <h3>
+        <Words text={title} />
+      </h3>
       <div>
         <p className="big-number">{speed === null ? '–' : perSecond(speed)}</p>
         <p className="soft small">one picture at a time, {guess.tokens} tokens at the end</p>

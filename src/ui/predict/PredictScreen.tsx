@@ -11,6 +11,8 @@ import { usePlayground } from '../playground.js';
 import { Back } from '../screens/Back.js';
 import { LiveCamera } from './LiveCamera.js';
 import { Predictions } from './Predictions.js';
+import { nameOf } from '../../protocol/run-names.js';
+import { Words } from '../common/Equation.js';
 
 /** How many class names are listed; the rest are counted. */
 const LISTED = 12;
@@ -40,7 +42,9 @@ function Asked({ run }: { run: RunRecord }) {
   return (
     <>
       <div className="stack">
-        <h2>Predict with {run.name}</h2>
+        <h2>
+          Predict with <Words text={nameOf(run)} />
+        </h2>
         <p className="soft">
           It tells {counted(run.classes.length, 'class', 'classes')} apart: {classWords(run)}. A picture of anything else gets one
           of these names too.

@@ -20,6 +20,7 @@ import { count, counted, perSecond } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { PredictionFilters } from './PredictionFilters.js';
 import { PredictionPages } from './PredictionPages.js';
+import { nameOf } from '../../protocol/run-names.js';
 
 /** How many names of skipped files are listed. */
 const LISTED = 100;
@@ -116,7 +117,7 @@ function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
   const shown = useMemo(() => sortPredictions(filterPredictions(rows, filter), sort), [rows, filter, sort]);
   const speed = useMemo(() => imagesPerSecond(rows.map((row) => row.milliseconds)), [rows]);
   const save = (some: Predicted['rows'], what: string): void =>
-    saveText(`${fileName(run.name)}-${what}.csv`, predictionsCsv(some), 'text/csv');
+    saveText(`${fileName(nameOf(run))}-${what}.csv`, predictionsCsv(some), 'text/csv');
   return (
     <div className="stack">
       <p>

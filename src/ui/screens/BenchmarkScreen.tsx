@@ -9,6 +9,7 @@ import { usePlayground } from '../playground.js';
 import { methodUnit } from '../../vit/methods/index.js';
 import { Back } from './Back.js';
 import { FullBenchmark } from './FullBenchmark.js';
+import { Words } from '../common/Equation.js';
 
 /** The backbone, image size and batch that were measured, in words. */
 const subject = ({ model, imageSize, batchSize }: Omit<Benchmark, 'rows' | 'adapter'>): string =>
@@ -132,7 +133,9 @@ function SideBySide({ measured }: { measured: readonly Benchmark[] }) {
         <tbody>
           {first?.rows.map((row, index) => (
             <tr key={`${row.name} ${row.schedule}`}>
-              <td>{methodUnit(row.name).label}</td>
+              <td>
+                <Words text={methodUnit(row.name).label} />
+              </td>
               <td>{row.schedule}</td>
               {measured.flatMap(({ adapter, rows }) => [
                 <td key={`${adapter} inference`} className="right number">
@@ -171,7 +174,9 @@ function Rates({ rows }: Pick<Benchmark, 'rows'>) {
         <tbody>
           {rows.map((row) => (
             <tr key={`${row.name} ${row.schedule}`}>
-              <td>{methodUnit(row.name).label}</td>
+              <td>
+                <Words text={methodUnit(row.name).label} />
+              </td>
               <td>{row.schedule}</td>
               <td className="right">{row.tokensLeft}</td>
               <td className="right">{macs(row.gmacs * 1e9)}</td>

@@ -1,4 +1,5 @@
 import { Back } from './Back.js';
+import { Notation } from '../common/Equation.js';
 
 /** A newcomer's first questions, and where on the page the answers are. */
 const ANSWERS = [
@@ -100,8 +101,8 @@ export function HelpScreen() {
         <h3>Reading the map</h3>
         <p>
           Each outlined region is one token, filled with the mean colour of its patches; patches that have not merged show the
-          picture itself. A region may have several pieces: point at one, and all patches of the token light up. “Pair weights”
-          (g_r) and “Change by PYRA” show what PYRA does to the tokens that are about to merge in that block.
+          picture itself. A region may have several pieces: point at one, and all patches of the token light up. “Pair weights” (
+          <Notation text="g_r" />) and “Change by PYRA” show what PYRA does to the tokens that are about to merge in that block.
         </p>
         <Keys />
         <h3>Files that it reads</h3>

@@ -6,6 +6,8 @@ import { obstacleToAdapt } from '../../store/obstacles.js';
 import { LastResult } from './run/LastResult.js';
 import { RunTime } from './run/RunTime.js';
 import { TrainingProgress } from './run/TrainingProgress.js';
+import { nameOf } from '../../protocol/run-names.js';
+import { Words } from '../common/Equation.js';
 
 /** The id of the run's progress, which stands in the place of the button Adapt. */
 const PROGRESS = 'progress';
@@ -73,7 +75,10 @@ function Interrupted() {
   return (
     <div className="note spread" data-testid="interrupted">
       <p className="grow">
-        <span className="strong">{run.name}</span> was {verb} after epoch {run.epochs.length} of {run.configuration.epochs}.
+        <span className="strong">
+          <Words text={nameOf(run)} />
+        </span>{' '}
+        was {verb} after epoch {run.epochs.length} of {run.configuration.epochs}.
       </p>
       <Button onClick={() => void store.getState().continueRun(run.id)}>Continue</Button>
     </div>

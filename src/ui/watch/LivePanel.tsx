@@ -6,6 +6,8 @@ import { runState } from '../../store/facts.js';
 import { isUnrecorded, runById } from '../../store/run-lookup.js';
 import { usePlayground } from '../playground.js';
 import { LiveCurves } from './curves/LiveCurves.js';
+import { nameOf } from '../../protocol/run-names.js';
+import { Words } from '../common/Equation.js';
 
 /** The training run, else the selected one, followed by the runs whose curves are kept beside it. */
 function useCurveRuns(): readonly RunRecord[] {
@@ -27,7 +29,7 @@ export function LivePanel() {
   return (
     <section className="section live-panel" aria-label="Training" data-begun={run !== undefined}>
       <div className="section-head">
-        <h2 className="whole">{run ? run.name : 'Training'}</h2>
+        <h2 className="whole">{run ? <Words text={nameOf(run)} /> : 'Training'}</h2>
         {run && <span className="small soft">{doing}</span>}
       </div>
       {run ? (

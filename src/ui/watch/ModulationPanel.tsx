@@ -115,7 +115,7 @@ function Weights({ map, block: { pairModulation, channelModulation } }: { map: M
             Weight <Notation text="g_r" /> of each pair, most similar first:{' '}
             <span className="number">{range(pairModulation)}</span>
           </figcaption>
-          <Strip values={pairModulation} centre={0} reach={pairs} label="g_r of each pair" />
+          <Strip values={pairModulation} centre={0} reach={pairs} label="g r of each pair" />
         </>
       )}
       {channelModulation.length > 0 && (
@@ -128,7 +128,7 @@ function Weights({ map, block: { pairModulation, channelModulation } }: { map: M
             values={channelModulation}
             centre={1}
             reach={largest(map, 'channelModulation', 1) || 1}
-            label="g_D of each channel"
+            label="g D of each channel"
           />
         </>
       )}

@@ -5,6 +5,7 @@ import { hasWeights, runById } from '../../store/run-lookup.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
 import type { Choice } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
+import { nameOf } from '../../protocol/run-names.js';
 
 /** A map's source as a text, the value of its entry in the list of sources. */
 export function keyOf(source: MapSource): string {
@@ -55,14 +56,15 @@ export function useSources(pane: Pane): SourceChoice[] {
   }
   for (const run of visibleRuns({ runs, deleting })) {
     if (run.id === activeId || !hasWeights(run)) continue;
-    add({ kind: 'run', runId: run.id }, run.name);
+    add({ kind: 'run', runId: run.id }, nameOf(run));
     if (pane === 'second' && reduces(run.configuration.method)) {
-      add({ kind: 'run', runId: run.id, method: UNREDUCED }, `${run.name}, without merging`);
-      if (modulates(run.configuration.method)) add(withoutModulation(run.id), `${run.name}, ${WITHOUT_MODULATION}`);
+      add({ kind: 'run', runId: run.id, method: UNREDUCED }, `${nameOf(run)}, without merging`);
+      if (modulates(run.configuration.method)) add(withoutModulation(run.id), `${nameOf(run)}, ${WITHOUT_MODULATION}`);
     }
     // Epochs of the selected run alone, to keep the list short.
     if (run.id !== selectedId) continue;
-    for (const epoch of keptEpochs[run.id] ?? []) add({ kind: 'run', runId: run.id, epoch }, `${run.name}, after epoch ${epoch}`);
+    for (const epoch of keptEpochs[run.id] ?? [])
+      add({ kind: 'run', runId: run.id, epoch }, `${nameOf(run)}, after epoch ${epoch}`);
   }
   if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, shownRun));
   return choices;
@@ -79,8 +81,8 @@ export function useSourceLabel(pane: Pane): string {
 function labelOf(source: MapSource, run: RunRecord | undefined): string {
   if (source.kind !== 'run' || !run) return 'No longer there';
   if (source.method)
-    return `${run.name}, ${modulates(run.configuration.method) && reduces(source.method) ? WITHOUT_MODULATION : 'without merging'}`;
-  return source.epoch === undefined ? run.name : `${run.name}, after epoch ${source.epoch}`;
+    return `${nameOf(run)}, ${modulates(run.configuration.method) && reduces(source.method) ? WITHOUT_MODULATION : 'without merging'}`;
+  return source.epoch === undefined ? nameOf(run) : `${nameOf(run)}, after epoch ${source.epoch}`;
 }
 
 /** A run's weights with ToMe's merging instead of PYRA's. */

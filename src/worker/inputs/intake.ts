@@ -357,9 +357,9 @@ const NO_LABEL = -1;
 /** The side that pictures are kept at while no model is in use: that of most models. Pixels. */
 const KEPT_SIDE = 224;
 
-/** The file's name without its ending; null where that is what all such files are called. */
+/** The file's name without its ending and a browser's number of the same file; null where that is what all such files are called. */
 function nameOfWeights(path: string): string | null {
-  const name = baseName(path).replace(/(?:-adapted)?\.[a-z]+$/i, '');
+  const name = baseName(path).replace(/(?:-adapted)?(?: \(\d+\))?\.[a-z]+$/i, '');
   return /^adapted$/i.test(name) ? null : name;
 }
 

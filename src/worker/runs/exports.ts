@@ -6,6 +6,7 @@ import type { RunRecord } from '../../protocol/run.js';
 import type { Models } from '../inputs/models.js';
 import { ADAPTED, encodeRecord, RECORD, type RunStore } from '../kept/run-store.js';
 import { weightsOf } from './networks.js';
+import { nameOf } from '../../protocol/run-names.js';
 
 interface Parts {
   readonly runs: Pick<RunStore, 'weights' | 'weightsFile'>;
@@ -30,7 +31,7 @@ export async function exportRun(
   beside: readonly NamedFile[],
   parts: Parts,
 ): Promise<NamedFile> {
-  const name = plainName(record.name);
+  const name = plainName(nameOf(record));
   if (format === 'everything') return zipFiles(await everything(record, beside, parts), `${name}.zip`);
   if (format === 'maps') return zipFiles(beside, `${name}-maps.zip`);
   const files = format === 'run' ? [recordFile(record)] : await modelFiles(record, format, parts);
@@ -75,7 +76,7 @@ async function everything(record: RunRecord, beside: readonly NamedFile[], parts
     }
   }
   const text = [
-    `${record.name}: everything that PYRA Playground knows of this run. Give it this archive to restore the run.`,
+    `${nameOf(record)}: everything that PYRA Playground knows of this run. Give it this archive to restore the run.`,
     '',
     ...files.map((file) => file.name),
     ...(without.length > 0 ? ['', 'Left out:', ...without] : []),

@@ -1,3 +1,5 @@
+import { cutBeside, spoken } from '../../../vit/notation.js';
+import { Words } from '../Equation.js';
 import { tellingEnd, UNBROKEN } from './telling-end.js';
 
 const NONE: readonly string[] = [];
@@ -5,17 +7,26 @@ const NONE: readonly string[] = [];
 /** A name that is shortened in its middle where there is no room for it. Its end stays, as much of it as tells it from `among`. */
 export function Name({ name, among = NONE }: { name: string; among?: readonly string[] }) {
   const end = tellingEnd(name, among);
+  const said = spoken(name);
   if (name.length <= Math.max(UNBROKEN, end)) {
     return (
-      <span className="whole" title={name}>
-        {name}
+      <span className="whole" title={said}>
+        <Words text={name} />
       </span>
     );
   }
-  // The style sheet draws the two parts; the text itself is in one piece, as a screen reader reads it.
+  const cut = cutBeside(name, name.length - end);
+  const [from, to] = [name.slice(0, cut), name.slice(cut)];
+  // The text itself is in one piece, as a screen reader reads it and a person copies it. The style sheet draws the two parts, except
+  // where it could not set their notation.
   return (
-    <span className="name" title={name} data-start={name.slice(0, -end)} data-end={name.slice(-end)}>
-      <span className="visually-hidden">{name}</span>
+    <span className="name" title={said}>
+      <span className="visually-hidden">{said}</span>
+      {[from, to].map((part, at) => (
+        <span key={at} className={at === 0 ? 'name-start' : 'name-end'} data-text={said === name ? part : ''} aria-hidden>
+          {said !== name && <Words text={part} />}
+        </span>
+      ))}
     </span>
   );
 }

@@ -2,6 +2,7 @@ import { METHODS, methodUnit } from '../../../vit/methods/index.js';
 import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { Point } from '../../../results/figure/points.js';
 import { wordsWidth } from '../../../results/figure/labels.js';
+import { SvgWords } from '../../common/Equation.js';
 
 /** The figure's measures in CSS pixels: the plot and its axes, without the legend under them. */
 export const HEIGHT = 300;
@@ -60,7 +61,7 @@ export function Legend({ points, front, width }: { points: readonly Point[]; fro
           <g key={text}>
             <SignAt {...{ sign, colour, x, y }} />
             <text x={x + MARK - 4} y={y + 4} fill="var(--ink-soft)">
-              {text}
+              <SvgWords text={text} />
             </text>
           </g>
         );

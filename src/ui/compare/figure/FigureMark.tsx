@@ -4,6 +4,7 @@ import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import { percent } from '../../format.js';
 import { ROVE } from '../../common/focus/roving.js';
 import { usePlayground } from '../../playground.js';
+import { spoken } from '../../../vit/notation.js';
 
 /** Half the length of an error bar's cap. */
 const CAP = 4;
@@ -20,7 +21,7 @@ export function FigureMark({ mark }: { mark: Mark }) {
   const colour = METHOD_COLOURS[point.method];
   const [run] = point.runs;
   if (!run) return null;
-  const label = `${pointName(point)}, ${percent(point.y)} ${point.part} accuracy`;
+  const label = `${spoken(pointName(point))}, ${percent(point.y)} ${point.part} accuracy`;
   return (
     <g
       className="mark"

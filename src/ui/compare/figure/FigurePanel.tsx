@@ -15,6 +15,7 @@ import { FigureReading } from './FigureReading.js';
 import { StudyBar } from './StudyBar.js';
 import { CompareOffer } from '../sweep/CompareOffer.js';
 import { TokensByBlock } from './TokensByBlock.js';
+import { Words } from '../../common/Equation.js';
 
 const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'img/s', tokens: 'Tokens left' };
 
@@ -88,7 +89,9 @@ function Caption({ text }: { text: string }) {
     <details className="small">
       <summary>Caption for a paper</summary>
       <div className="stack details-body">
-        <p data-testid="figure-caption">{text}</p>
+        <p data-testid="figure-caption">
+          <Words text={text} />
+        </p>
         <CopyText key={text} text={text} />
       </div>
     </details>

@@ -4,6 +4,7 @@ import { listed } from '../../../results/names.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { percent } from '../../format.js';
 import { usePlayground } from '../../playground.js';
+import { Words } from '../../common/Equation.js';
 
 /** In words: the point under the pointer, else the chosen run's; what the error bars are; and what the figure cannot show yet. */
 export function FigureReading({ points, axis }: { points: readonly Point[]; axis: Axis }) {
@@ -43,7 +44,10 @@ function PointWords({ point, run, axis }: { point: Point; run: RunRecord; axis: 
   const x = measureOf(run, axis.measure, axis.block) ?? point.x;
   return (
     <>
-      <span className="strong">{pointName(point)}</span>: <span className="number">{percent(point.y)}</span>
+      <span className="strong">
+        <Words text={pointName(point)} />
+      </span>
+      : <span className="number">{percent(point.y)}</span>
       {spread}, {point.part} part, n = {point.pictures}
       {newest}, at <span className="number">{formatMeasure(x, axis.measure)}</span>
     </>

@@ -8,6 +8,7 @@ import { Swatch } from '../../common/controls.js';
 import { counted } from '../../format.js';
 import { formatColumn, formatDeviation } from './columns.js';
 import { RunRow } from './RunRow.js';
+import { Words } from '../../common/Equation.js';
 
 interface FamilyRowProps {
   readonly runs: readonly RunRecord[];
@@ -29,7 +30,7 @@ export function FamilyRow({ runs, columns, notesOf }: FamilyRowProps) {
           <span className="line">
             <Swatch colour={METHOD_COLOURS[first.configuration.method]} />
             <button type="button" className="open-run" aria-expanded={open} onClick={() => setOpen(!open)}>
-              {open ? '▾' : '▸'} {label}
+              {open ? '▾' : '▸'} <Words text={label} />
             </button>
           </span>
           <span className="run-notes faint">{counted(runs.length, 'run')}</span>

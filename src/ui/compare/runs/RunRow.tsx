@@ -12,6 +12,9 @@ import { counted } from '../../format.js';
 import { usePlayground, useStore } from '../../playground.js';
 import { runLabel } from '../run-labels.js';
 import { cellWords } from './columns.js';
+import { nameOf } from '../../../protocol/run-names.js';
+import { Words } from '../../common/Equation.js';
+import { spoken } from '../../../vit/notation.js';
 
 /** A run in the table. @param notes its name if a person gave one, and differences that no column shows. */
 export const RunRow = memo(function RunRow({
@@ -75,7 +78,7 @@ function StarCell({ run }: { run: RunRecord }) {
         type="button"
         className="star"
         aria-pressed={starred}
-        aria-label={starred ? `Take the star from ${runLabel(run)}` : `Star ${runLabel(run)}`}
+        aria-label={starred ? `Take the star from ${spoken(runLabel(run))}` : `Star ${spoken(runLabel(run))}`}
         onClick={() => star(run.id, !starred)}
       >
         <Icon name="star" filled={starred} />
@@ -92,7 +95,7 @@ function CurvesCell({ run }: { run: RunRecord }) {
       <input
         type="checkbox"
         className="checkbox"
-        aria-label={`Keep the curves of ${runLabel(run)} beside the others`}
+        aria-label={`Keep the curves of ${spoken(runLabel(run))} beside the others`}
         disabled={run.epochs.length === 0 && !over}
         checked={over}
         onChange={(event) => overlayRun(run.id, event.target.checked)}
@@ -106,12 +109,15 @@ function DeleteCell({ run }: { run: RunRecord }) {
   const { remove } = useStore().getState();
   return (
     <td className="right">
-      <Button look="icon" aria-label={`Delete ${runLabel(run)}: ${run.name}`} disabled={kept} onClick={() => remove(run.id)}>
+      <Button look="icon" aria-label={`Delete ${fullLabel(run)}`} disabled={kept} onClick={() => remove(run.id)}>
         <Icon name="trash" />
       </Button>
     </td>
   );
 }
+
+/** For screen readers, which do not read the row's cells with it. */
+const fullLabel = (run: RunRecord): string => spoken(`${runLabel(run)}: ${nameOf(run)}`);
 
 /** The method, the run's notes, and its state. */
 function NameCell({ run, notes }: { run: RunRecord; notes: string }) {
@@ -124,11 +130,11 @@ function NameCell({ run, notes }: { run: RunRecord; notes: string }) {
         <button
           type="button"
           className="open-run"
-          title={run.name}
-          aria-label={`${runLabel(run)}: ${run.name}`}
+          title={spoken(nameOf(run))}
+          aria-label={fullLabel(run)}
           onClick={() => select(run.id)}
         >
-          {methodUnit(run.configuration.method).label}
+          <Words text={methodUnit(run.configuration.method).label} />
         </button>
       </span>
       {notes !== '' && <span className="run-notes faint">{notes}</span>}

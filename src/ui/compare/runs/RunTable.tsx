@@ -3,7 +3,8 @@ import { COLUMNS, familiesOf, filterRuns, FIRST_COLUMNS, type Column } from '../
 import type { RunRecord } from '../../../protocol/run.js';
 import { SortHead } from '../../common/SortHead.js';
 import { usePlayground } from '../../playground.js';
-import { differencesAmong, isNamed } from '../run-labels.js';
+import { isNamed } from '../../../protocol/run-names.js';
+import { differencesAmong } from '../run-labels.js';
 import { FamilyRow } from './FamilyRow.js';
 import { RunRow } from './RunRow.js';
 import { sortRuns, type Sort } from './sort.js';

@@ -7,6 +7,7 @@ import { Button, Field, Swatch } from '../../common/controls.js';
 import { counted, duration } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { useSweepTime } from './use-sweep-time.js';
+import { Words } from '../../common/Equation.js';
 
 /** Adds runs to the queue: each combination of methods, schedules and seeds, with the rest of the set-up. */
 export function SweepBuilder() {
@@ -61,7 +62,7 @@ function Methods({ chosen, onChange }: { chosen: readonly Method[]; onChange: (m
           onClick={() => onChange(toggled(method))}
         >
           <Swatch colour={METHOD_COLOURS[method]} />
-          {methodUnit(method).label}
+          <Words text={methodUnit(method).label} />
         </button>
       ))}
     </div>

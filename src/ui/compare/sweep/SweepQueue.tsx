@@ -13,6 +13,8 @@ import { usePlayground } from '../../playground.js';
 import { differencesAmong } from '../run-labels.js';
 import { SweepCell } from './SweepCell.js';
 import { useSweepTime } from './use-sweep-time.js';
+import { Words } from '../../common/Equation.js';
+import { spoken } from '../../../vit/notation.js';
 
 const isOver = ({ state }: SweepEntry): boolean => state !== 'waiting' && state !== 'running';
 
@@ -120,13 +122,13 @@ function QueueLine({ row, seeds, notes }: { row: QueueRow; seeds: readonly numbe
       <th scope="row">
         <span className="line">
           <Swatch colour={METHOD_COLOURS[row.configuration.method]} />
-          {name}
+          <Words text={name} />
         </span>
         {notes !== '' && <span className="faint">{notes}</span>}
       </th>
       {seeds.map((seed) => {
         const entry = row.entries.get(seed);
-        return <td key={seed}>{entry && <SweepCell entry={entry} name={`${name}, seed ${seed}`} />}</td>;
+        return <td key={seed}>{entry && <SweepCell entry={entry} name={spoken(`${name}, seed ${seed}`)} />}</td>;
       })}
     </tr>
   );
@@ -142,7 +144,7 @@ function Failures({ queue }: { queue: readonly SweepEntry[] }) {
         <li key={id} className="line">
           <Icon name="close" />
           <span>
-            {name}: {message ?? 'it failed.'}
+            <Words text={name} />: {message ?? 'it failed.'}
           </span>
         </li>
       ))}

@@ -17,6 +17,7 @@ import { KeptDataSets } from './KeptDataSets.js';
 import { PictureBrowser } from './PictureBrowser.js';
 import { ThumbnailGrid } from './ThumbnailGrid.js';
 import { configurationInUse, dataInUse, occupied, shownUnderstanding } from '../../../store/facts.js';
+import { Words } from '../../common/Equation.js';
 
 const TASK_NAMES = { shapes: 'Shapes', count: 'Count', orientation: 'Orientation', texture: 'Texture' } as const;
 
@@ -53,7 +54,7 @@ export function DataPanel() {
       {reading && <Reading />}
       {understood && (
         <p className="small soft" role="status">
-          {understood}
+          <Words text={understood} />
         </p>
       )}
       {data && (

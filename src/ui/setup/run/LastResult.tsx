@@ -4,6 +4,8 @@ import { balancedAccuracy, chanceAccuracy, isUnbalanced } from '../../../results
 import { counted, percent } from '../../format.js';
 import { weightsAtHand } from '../../../store/run-lookup.js';
 import { usePlayground } from '../../playground.js';
+import { nameOf } from '../../../protocol/run-names.js';
+import { Words } from '../../common/Equation.js';
 
 /** The selected run's accuracy with its interval and number of pictures, and the accuracy of chance. */
 export function LastResult() {
@@ -25,7 +27,10 @@ export function LastResult() {
   return (
     <div className="small" data-testid="last-result">
       <p>
-        <span className="strong">{run.name}</span>: test accuracy <span className="strong number">{percent(test.accuracy)}</span>{' '}
+        <span className="strong">
+          <Words text={nameOf(run)} />
+        </span>
+        : test accuracy <span className="strong number">{percent(test.accuracy)}</span>{' '}
         <span className="soft">
           of {counted(test.images, 'picture')} (95 % interval {percent(low)} to {percent(high)}) · chance{' '}
           {percent(chanceAccuracy(confusion))}

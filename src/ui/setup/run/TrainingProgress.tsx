@@ -3,6 +3,7 @@ import { Button } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 import { useProgress } from './use-progress.js';
 import { progressWords, sweepWords } from './words.js';
+import { Words } from '../../common/Equation.js';
 
 /** The training run: its progress and its controls. */
 export function TrainingProgress() {
@@ -17,7 +18,7 @@ export function TrainingProgress() {
       ) : (
         <>
           {/* Measuring a small part takes a moment in every epoch: the run's own progress stays shown meanwhile. */}
-          <p className="small whole strong">{busy ? busyWords(busy) : progress.name}</p>
+          <p className="small whole strong">{busy ? busyWords(busy) : <Words text={progress.name} />}</p>
           <p className="small soft number">{progressWords(progress)}</p>
           <ProgressBar label="Training" part={progress.part} words={progressWords(progress)} thick />
         </>

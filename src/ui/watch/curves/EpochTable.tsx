@@ -1,6 +1,7 @@
 import type { RunRecord } from '../../../protocol/run.js';
 import { runLabel } from '../../compare/run-labels.js';
 import { percent } from '../../format.js';
+import { Words } from '../../common/Equation.js';
 
 /** The numbers of the curves as tables, folded away. */
 export function EpochTables({ runs }: { runs: readonly RunRecord[] }) {
@@ -11,7 +12,11 @@ export function EpochTables({ runs }: { runs: readonly RunRecord[] }) {
       <summary>The numbers as a table</summary>
       {begun.map((run) => (
         <div key={run.id} className="table-scroll">
-          {begun.length > 1 && <p className="strong">{runLabel(run)}</p>}
+          {begun.length > 1 && (
+            <p className="strong">
+              <Words text={runLabel(run)} />
+            </p>
+          )}
           <EpochTable run={run} />
         </div>
       ))}

@@ -4,6 +4,8 @@ import { runLabel } from '../../compare/run-labels.js';
 import { usePlayground } from '../../playground.js';
 import { Curve } from './Curve.js';
 import { EpochTables } from './EpochTable.js';
+import { Words } from '../../common/Equation.js';
+import { spoken } from '../../../vit/notation.js';
 
 /** Loss and accuracy of these runs over epochs, and the same numbers as a table. */
 export function LiveCurves({ runs }: { runs: readonly RunRecord[] }) {
@@ -49,12 +51,12 @@ function RunKeys({ runs }: { runs: readonly RunRecord[] }) {
       {runs.map((run, index) => (
         <li key={run.id} className="line">
           <Key colour={styles[index]?.colour ?? ''} dash={styles[index]?.dash ?? []} />
-          {runLabel(run)}
+          <Words text={runLabel(run)} />
           {overlaid.includes(run.id) && (
             <button
               type="button"
               className="link"
-              aria-label={`remove ${runLabel(run)} from the curves`}
+              aria-label={`remove ${spoken(runLabel(run))} from the curves`}
               onClick={() => overlayRun(run.id, false)}
             >
               remove

@@ -8,6 +8,8 @@ import type { StepProps } from './step-props.js';
 import { StripRow } from './StripRow.js';
 import { Formula, Meaning, Term, Values } from './Term.js';
 import { reachOf } from './ValueStrip.js';
+import { nameOf } from '../../../protocol/run-names.js';
+import { spoken } from '../../../vit/notation.js';
 
 /** The step PYRA: its two generators and how they change src, or why src stays as it is. */
 export function Modulation({ map, pair }: StepProps) {
@@ -18,7 +20,7 @@ export function Modulation({ map, pair }: StepProps) {
     <>
       <StripRow name="src" values={src.values} reach={reach} words="src before" />
       {modulation.channels && (
-        <StripRow name="channels" values={modulation.channels} centre={1} reach={1} words="g_D, white where it is 1" />
+        <StripRow name="channels" values={modulation.channels} centre={1} reach={1} words="g D, white where it is 1" />
       )}
       <StripRow name="changed" values={modulation.changed} reach={reach} words="src after" />
       <Equations modulation={modulation} />
@@ -127,7 +129,7 @@ function Trained() {
     <button
       type="button"
       className="link"
-      title={run.name}
+      title={spoken(nameOf(run))}
       onClick={() => void setSource('first', { kind: 'run', runId: run.id })}
     >
       Show a trained one
