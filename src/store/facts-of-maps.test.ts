@@ -155,6 +155,25 @@ describe('a map', () => {
     expect(shownMap(state(), 'first')).toMatchObject({ before: false, value: { data: 'task:count 0' } });
   });
 
+  it('of a picture chosen while a run trains is asked for before the worker has answered anything', async () => {
+    const { api, state } = await arrived();
+    api.hold = true;
+    const training = state().adapt();
+    await settle();
+    expect(state().training).toBe('running');
+    api.calls.length = 0;
+    const watch = api.watch.bind(api);
+    api.watch = async (request) => {
+      await watch(request);
+      return new Promise(() => undefined);
+    };
+    await state().setPicture({ part: 'validation', index: 4 });
+    expect(api.calls).toEqual(['watch', 'map 4']);
+    api.watch = watch;
+    api.finish('stopped');
+    await training;
+  });
+
   it('that cannot be made is a problem of that map alone', async () => {
     const { api, state, rest } = await arrived();
     const { map } = api;

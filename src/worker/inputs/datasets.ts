@@ -13,9 +13,8 @@ import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { framingKey } from '../../vit/framing.js';
 import type { Part, PictureReference } from '../../protocol/maps.js';
-import { PHOTOGRAPHS } from '../../protocol/photographs.js';
 import { browserDecoder } from './images.js';
-import { fetchPageFile } from './page-files.js';
+import { Photographs } from './photographs.js';
 import type { AvailableDataset } from '../kept/kept-data.js';
 
 /** Sizes of pictures whose decoded pixels stay in memory. */
@@ -140,7 +139,7 @@ export class Datasets {
   #edits: DataEdits[] = [];
   #task: { readonly fingerprint: string } | null = null;
   readonly #own: Picture[] = [];
-  readonly #photographs = new Map<string, Promise<Picture>>();
+  readonly #photographs = new Photographs();
 
   useTask(task: string, seed: number, pictures: TaskPictures | null): DataSummary {
     const dataset = openTask(task, seed, pictures);
@@ -236,7 +235,7 @@ export class Datasets {
   async picture(reference: PictureReference, side: number, backbone: Framed): Promise<ShownPicture> {
     const { part, index } = reference;
     if (part === 'photograph') {
-      return { pixels: framePicture(await this.#photograph(index), side, backbone.framing), data: null, truth: null };
+      return { pixels: framePicture(await this.#photographs.get(index), side, backbone.framing), data: null, truth: null };
     }
     if (part === 'own') {
       const picture = this.#own[index];
@@ -255,20 +254,6 @@ export class Datasets {
     }
     const truth = data.dataset.classes[data.dataset.label(place)] ?? null;
     return { pixels: await data.pictures(side, backbone).get(place), data: data.summary.fingerprint, truth };
-  }
-
-  #photograph(index: number): Promise<Picture> {
-    const photograph = PHOTOGRAPHS[index];
-    if (!photograph)
-      throw new PlaygroundError('option.invalid', `picture: there is no photograph ${index}`, { subject: 'picture' });
-    const path = `pictures/${photograph.file}`;
-    const reading = async (): Promise<Picture> =>
-      browserDecoder.decode(new Uint8Array(await (await fetchPageFile(path)).arrayBuffer()), path);
-    const picture = this.#photographs.get(path) ?? reading();
-    this.#photographs.set(path, picture);
-    // One that could not be fetched is fetched again the next time.
-    picture.catch(() => this.#photographs.delete(path));
-    return picture;
   }
 
   /** Indices within the part. */

@@ -69,8 +69,8 @@ export class LiveMap {
   #milliseconds: number | null = null;
   #next = 0;
   #underWay = false;
-  /** The map that was begun last, until it is done. */
-  #making: { readonly picture: PictureReference; readonly map: Promise<MergeMap> } | null = null;
+  /** Maps under way that the page asked for. */
+  #asked = 0;
   #epoch: number;
   ended = false;
 
@@ -88,15 +88,17 @@ export class LiveMap {
     if (picture && this.#milliseconds === null) await this.#send(picture);
   }
 
-  /** A picture that is chosen is both watched and asked for: the two share a map. */
-  map(picture: PictureReference): Promise<MergeMap> {
-    const making = this.#making;
-    if (making?.picture.part === picture.part && making.picture.index === picture.index) return making.map;
-    const map = this.#make(picture).finally(() => {
-      if (this.#making?.map === map) this.#making = null;
-    });
-    this.#making = { picture, map };
-    return map;
+  /**
+   * The map of a picture that the page asks for. A picture that is chosen is both watched and asked for: until this map is done no other
+   * is begun, and the next live one follows after the usual time.
+   */
+  async map(picture: PictureReference): Promise<MergeMap> {
+    this.#asked++;
+    try {
+      return await this.#make(picture);
+    } finally {
+      this.#asked--;
+    }
   }
 
   async #make(picture: PictureReference): Promise<MergeMap> {
@@ -104,6 +106,9 @@ export class LiveMap {
     const mapper = (await looking.mapper(picture)) ?? this.#parts.mapper;
     const map = await mapper.map(datasets, picture, () => ({ runId, epoch: this.#epoch }), classes);
     this.#milliseconds ??= map.milliseconds;
+    if (picture.part === this.#watched?.part && picture.index === this.#watched.index) {
+      this.#next = performance.now() + Math.max(LIVE_MAP_MILLISECONDS, map.milliseconds / LIVE_MAP_SHARE);
+    }
     return { ...map, milliseconds: this.#milliseconds };
   }
 
@@ -113,12 +118,11 @@ export class LiveMap {
   }
 
   async #send(picture: PictureReference): Promise<void> {
-    if (this.#underWay || this.ended) return;
+    if (this.#underWay || this.#asked > 0 || this.ended) return;
     this.#underWay = true;
     try {
-      const map = await this.map(picture);
+      const map = await this.#make(picture);
       this.#parts.events.send({ kind: 'map', map });
-      this.#next = performance.now() + Math.max(LIVE_MAP_MILLISECONDS, map.milliseconds / LIVE_MAP_SHARE);
     } catch (thrown) {
       // The run continues without live maps, and the user is told once.
       this.#watched = null;
