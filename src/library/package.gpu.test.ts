@@ -34,7 +34,7 @@ const solid = (blue, shade) => ({
 });
 const some = (count, from) => Array.from({ length: count }, (_, i) => ({ picture: solid(i % 2 === 1, from + i), label: i % 2 }));
 const pictures = { name: 'two colours', classes: ['red', 'blue'], train: some(16, 100), validation: some(4, 200), test: some(4, 230) };
-const configuration = { imageSize: 16, method: 'pyra', schedule: '1', epochs: 12, batchSize: 8, learningRate: 0.03, dropout: 0, dropPath: 0 };
+const configuration = { imageSize: 16, method: 'pyra', schedule: '1', epochs: 4, batchSize: 8, learningRate: 0.03, dropout: 0, dropPath: 0 };
 const { record, model } = await adapt(engine, { backbone, pictures, configuration });
 const again = await openAdapted({ name: 'adapted.safetensors', bytes: saveAdapted(model) }, backbone);
 const asked = [solid(false, 210), solid(true, 215)];
