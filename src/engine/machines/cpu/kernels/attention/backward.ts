@@ -89,7 +89,7 @@ function multiplyInto(
   a: usize, rowStride: usize, step: usize, rows: i32, panels: usize, depth: i32, headWidth: i32, c: usize, start: i32,
 ): void {
   for (let d = 0; d < panelsOf(headWidth); d++) {
-    product(a, rowStride, step, rows, panels, depth, c, PANEL_ROW, 0, start);
+    product(a, rowStride, step, rows, panels, depth, c, PANEL_ROW, 0, start, headWidth - d * PANEL);
     panels += <usize>depth * PANEL_ROW;
     c += <usize>rows * PANEL_ROW;
   }

@@ -64,7 +64,8 @@ export function scores(
 ): void {
   for (let j = 0; j < panelsOf(tokens); j++) {
     const line = <usize>j * PANEL_ROW;
-    product(q, stride, 4, rows, keys + line * <usize>headWidth, headWidth, s + line, sStride, start + line, start ? BIAS : ZERO);
+    const width = tokens - j * PANEL;
+    product(q, stride, 4, rows, keys + line * <usize>headWidth, headWidth, s + line, sStride, start + line, start ? BIAS : ZERO, width);
   }
 }
 
@@ -116,7 +117,7 @@ function mix(
   }
   for (let d = 0; d < panelsOf(headWidth); d++) {
     const line = <usize>d * PANEL_ROW;
-    product(s, sStride, 4, rows, values + line * <usize>tokens, tokens, sums + line, stride, 0, ZERO);
+    product(s, sStride, 4, rows, values + line * <usize>tokens, tokens, sums + line, stride, 0, ZERO, headWidth - d * PANEL);
   }
   for (let m = 0; m < rows; m++) {
     const from = sums + <usize>m * stride;

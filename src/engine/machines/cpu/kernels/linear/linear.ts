@@ -61,7 +61,7 @@ export function linear(
       const cStride = c == to ? stride : PANEL_ROW;
       if (whole && kept) fetch(kept, count, sums);
       if (accumulate && c != to) copyBlock(to, stride, c, PANEL_ROW, count, width);
-      product(from, aStride, 4, count, panel, depth, c, cStride, paddedBias, start);
+      product(from, aStride, 4, count, panel, depth, c, cStride, paddedBias, start, width);
       if (accumulate && bias) addRow(c, cStride, count, width, paddedBias);
       if (activation || c != to) finishBlock(activation, c, cStride, kept, to, stride, count, width, sums);
       if (addend) addBlock(to, addend + at, stride, count, width);
@@ -95,6 +95,14 @@ function copyBlock(from: usize, fromStride: usize, to: usize, toStride: usize, r
 }
 
 function addRow(to: usize, stride: usize, rows: i32, width: i32, row: usize): void {
+  if (width == PANEL) {
+    const a = v128.load(row), b = v128.load(row, 16), c = v128.load(row, 32), d = v128.load(row, 48);
+    for (let m = 0; m < rows; m++, to += stride) {
+      v128.store(to, f32x4.add(v128.load(to), a)); v128.store(to, f32x4.add(v128.load(to, 16), b), 16);
+      v128.store(to, f32x4.add(v128.load(to, 32), c), 32); v128.store(to, f32x4.add(v128.load(to, 48), d), 48);
+    }
+    return;
+  }
   for (let m = 0; m < rows; m++, to += stride) {
     for (let j = 0; j < width; j += 4) {
       const at = <usize>j << 2;

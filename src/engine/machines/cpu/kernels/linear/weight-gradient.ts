@@ -25,7 +25,7 @@ export function weightGradient(dout: usize, a: usize, dweight: usize, rows: i32,
   for (let j = 0; j < wide; j += PANEL) {
     const width = min(PANEL, wide - j);
     packRows(wideFrom + (<usize>j << 2), <usize>wide << 2, width, rows, panel);
-    product(narrowFrom, 4, <usize>narrow << 2, narrow, panel, rows, sums, PANEL_ROW, 0, ZERO);
+    product(narrowFrom, 4, <usize>narrow << 2, narrow, panel, rows, sums, PANEL_ROW, 0, ZERO, width);
     for (let i = 0; i < narrow; i++) {
       const from = sums + <usize>i * PANEL_ROW;
       if (turned) {

@@ -14,7 +14,7 @@
 // pairTokens: of each pair x[src], x[dst], after[rowOf[dst]], m[src], m[dst], one after the other; x [B, N, C], after [B, N - r, C],
 //   out [B, r, 3 C + 2 D]
 import { packTransposed, panelsOf, scoreStride, transposedBytes } from '../attention/forward';
-import { PANEL_ROW } from '../linear/panels';
+import { PANEL, PANEL_ROW } from '../linear/panels';
 import { product, ZERO } from '../linear/product';
 import { pcg4d, unit } from '../common/random';
 import { loadSome, splat, storeSome, total } from '../common/vector';
@@ -49,7 +49,8 @@ export function bestPartners(
       const rows = min(ROWS, evens - i);
       for (let j = 0; j < panelsOf(odds); j++) {
         const line = <usize>j * PANEL_ROW;
-        product(metric + <usize>(2 * i) * row, 2 * row, 4, rows, panels + line * <usize>headWidth, headWidth, scratch + line, sStride, 0, ZERO);
+        const panel = panels + line * <usize>headWidth;
+        product(metric + <usize>(2 * i) * row, 2 * row, 4, rows, panel, headWidth, scratch + line, sStride, 0, ZERO, odds - j * PANEL);
       }
       for (let m = 0; m < rows; m++) {
         const at = <usize>(image * evens + i + m) << 2;
