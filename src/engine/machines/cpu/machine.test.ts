@@ -208,6 +208,19 @@ test('a map is computed before steps that were queued earlier', async () => {
   expect({ ...(await map), milliseconds: 0 }).toEqual({ ...before, milliseconds: 0 });
 });
 
+test('the moments at which a map begins and ends are on the performance timeline, and are not kept', async () => {
+  const machine = await testCpu('cpu-simd');
+  const state = await stateOn(machine);
+  const tracer = await createTracer(machine, state);
+  const seen: string[] = [];
+  const observer = new PerformanceObserver((list) => seen.push(...list.getEntries().map(({ name }) => name)));
+  observer.observe({ entryTypes: ['mark'] });
+  await tracer.trace(pixels.slice(0, SIDE * SIDE * 4));
+  await expect.poll(() => seen).toEqual(['urgent work begins', 'urgent work ends']);
+  observer.disconnect();
+  expect(performance.getEntriesByType('mark').filter(({ name }) => name.startsWith('urgent'))).toEqual([]);
+});
+
 test('weights are carried to a map that is computed before queued steps, without waiting for them', async () => {
   const machine = await testCpu('cpu-simd');
   const [trains, looks] = [await stateOn(machine), await stateOn(machine)];

@@ -97,6 +97,7 @@ export class Member {
     if (!instance || !calls) throw new Error(`cpu: there is no plan ${job.plan}`);
     for (const { at, data } of job.writes) instance.byteView(at, data.length).set(data);
     const times = new Float64Array(job.timed ? calls.length : 0);
+    if (job.urgent) tell('urgent work begins');
     let since = performance.now();
     for (const [index, call] of calls.entries()) {
       const began = job.timed ? performance.now() : 0;
@@ -108,10 +109,17 @@ export class Member {
       for (let urgent = job.urgent ? undefined : this.#takeUrgent(); urgent; urgent = this.#takeUrgent()) await this.#run(urgent);
       since = performance.now();
     }
+    if (job.urgent) tell('urgent work ends');
     const results = job.reads.map(({ at, bytes }: Range) => instance.byteView(at, bytes).slice().buffer);
     if (job.timed) results.push(times.buffer);
     this.#answer({ kind: 'done', number: job.number, results }, results);
   }
+}
+
+/** Shows a moment on the performance timeline to whoever observes it. It is not kept, since a run may train, and be mapped, for days. */
+function tell(moment: 'urgent work begins' | 'urgent work ends'): void {
+  performance.mark(moment);
+  performance.clearMarks(moment);
 }
 
 /** Thrown where the memory has no room. */
