@@ -164,7 +164,7 @@ test('a practitioner pastes pictures into classes, trains, predicts another, and
   await keys.press('Enter');
   await keys.comesTo(/^Predict other pictures with it$/);
   await keys.press('Enter');
-  await keys.tabTo(/^Show image\.png on the map$/);
+  await keys.tabTo(/^Show pasted-9\.png on the map$/);
   await keys.press('Enter');
   await expect(page.getByRole('region', { name: 'Watch', exact: true })).toBeFocused();
   await expect(page.locator('.prediction').first()).toContainText('%');

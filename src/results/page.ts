@@ -218,7 +218,7 @@ function taskBars(groups: readonly RunGroup[], names: readonly string[]): string
       if (!group) return '';
       const length = group.accuracy * (width - left - 70);
       const y = top + line * thick;
-      return `<rect x="${left}" y="${y}" width="${length.toFixed(1)}" height="${thick - 2}" fill="${METHOD_COLOURS[method]}"><title>${escapeXml(spoken(methodUnit(method).label))}</title></rect><text x="${(left + length + 6).toFixed(1)}" y="${y + 9}" font-size="10">${percent(group.accuracy)} ${wordsSvg(methodUnit(method).label)}</text>`;
+      return `<rect x="${left}" y="${y}" width="${length.toFixed(1)}" height="${thick - 2}" fill="${METHOD_COLOURS[method].paper}"><title>${escapeXml(spoken(methodUnit(method).label))}</title></rect><text x="${(left + length + 6).toFixed(1)}" y="${y + 9}" font-size="10">${percent(group.accuracy)} ${wordsSvg(methodUnit(method).label)}</text>`;
     });
     return [
       `<text x="${left - 8}" y="${top + block / 2 - 4}" text-anchor="end" font-size="12">${escapeXml(name)}</text>`,

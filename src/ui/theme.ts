@@ -1,4 +1,7 @@
+import { METHOD_COLOURS } from '../results/method-colours.js';
+import { METHODS } from '../vit/methods/index.js';
 import type { Theme } from '../store/state/preferences.js';
+import { methodProperty } from './styles/colours.js';
 
 const DARK = '(prefers-color-scheme: dark)';
 
@@ -7,7 +10,9 @@ export function followTheme(theme: Theme): () => void {
   const media = window.matchMedia(DARK);
   const apply = (): void => {
     const dark = theme === 'dark' || (theme === 'system' && media.matches);
-    document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
+    const { dataset, style } = document.documentElement;
+    dataset['theme'] = dark ? 'dark' : 'light';
+    for (const method of METHODS) style.setProperty(methodProperty(method), METHOD_COLOURS[method][dark ? 'dark' : 'light']);
   };
   apply();
   media.addEventListener('change', apply);

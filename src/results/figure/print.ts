@@ -125,7 +125,7 @@ function lines({ style, right, uncompressed, smaller, chance, front, lines: seri
       .filter(({ spots }) => spots.length > 1)
       .map(
         ({ method, spots }) =>
-          `<path d="${polyline(spots)}" fill="none" stroke="${METHOD_COLOURS[method]}" stroke-width="1.2" stroke-linejoin="round"/>`,
+          `<path d="${polyline(spots)}" fill="none" stroke="${METHOD_COLOURS[method].paper}" stroke-width="1.2" stroke-linejoin="round"/>`,
       ),
   ];
 }
@@ -134,7 +134,7 @@ function lines({ style, right, uncompressed, smaller, chance, front, lines: seri
 const CAP = 2.2;
 
 function mark({ point, x, y, bar, across, seeds }: Mark): string {
-  const colour = METHOD_COLOURS[point.method];
+  const colour = METHOD_COLOURS[point.method].paper;
   const bars = [
     bar
       ? `M${at(x)} ${at(bar.to)}V${at(bar.from)}M${at(x - CAP)} ${at(bar.to)}h${2 * CAP}M${at(x - CAP)} ${at(bar.from)}h${2 * CAP}`
@@ -172,7 +172,10 @@ function legendEntries(points: readonly Point[], front: boolean): Entry[] {
     `<circle cx="4" cy="0" r="${radius}" fill="${fill}" stroke="${stroke}" stroke-width="0.6"/>`;
   const methods = METHODS.filter((method) => points.some((point) => point.method === method));
   return [
-    ...methods.map((method) => ({ sign: dot(STYLE.radius, METHOD_COLOURS[method], '#ffffff'), label: methodUnit(method).label })),
+    ...methods.map((method) => ({
+      sign: dot(STYLE.radius, METHOD_COLOURS[method].paper, '#ffffff'),
+      label: methodUnit(method).label,
+    })),
     ...(points.some(({ settled }) => !settled) ? [{ sign: dot(STYLE.radius, '#ffffff', SOFT), label: 'not finished' }] : []),
     ...(points.some(({ runs }) => runs.length > 1) ? [{ sign: dot(1.1, '#ffffff', SOFT), label: 'one seed' }] : []),
     ...(front ? [{ sign: rule(0, 0, 8, 0, SOFT, 'stroke-width="0.6" stroke-dasharray="0.6 1.8"'), label: 'Pareto front' }] : []),

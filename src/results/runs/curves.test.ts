@@ -57,7 +57,7 @@ it('show the epochs that were run, and all epochs of the training run', () => {
 
 it('have one colour for each method, and different dashes for its runs', () => {
   const [first, second, other] = curveStyles([withEpochs('a', []), withEpochs('b', []), withEpochs('c', [], 'tome')]);
-  expect(first?.colour).toBe(second?.colour);
+  expect(first?.method).toBe(second?.method);
   expect(first?.dash).not.toEqual(second?.dash);
   expect(other?.dash).toEqual(first?.dash);
 });

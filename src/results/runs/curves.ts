@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../protocol/run.js';
-import { METHOD_COLOURS } from '../method-colours.js';
+import type { Method } from '../../vit/methods/index.js';
 
 export const QUANTITIES = ['loss', 'accuracy'] as const;
 export type Quantity = (typeof QUANTITIES)[number];
@@ -80,7 +80,7 @@ export function epochsShown(runs: readonly RunRecord[], activeId: string | null)
 
 /** How a run's curves are drawn: in its method's colour, with a different dash for each run of that method. */
 export interface CurveStyle {
-  readonly colour: string;
+  readonly method: Method;
   readonly dash: readonly number[];
 }
 
@@ -91,6 +91,6 @@ export function curveStyles(runs: readonly RunRecord[]): CurveStyle[] {
   return runs.map(({ configuration: { method } }) => {
     const index = seen.get(method) ?? 0;
     seen.set(method, index + 1);
-    return { colour: METHOD_COLOURS[method], dash: DASHES[index % DASHES.length] ?? [] };
+    return { method, dash: DASHES[index % DASHES.length] ?? [] };
   });
 }

@@ -5,6 +5,8 @@ import { nameOf } from '../../protocol/run-names.js';
 
 /** How far the run that trains, and the sweep that it belongs to, are. Flat, so that two of them can be compared field by field. */
 export interface Progress {
+  /** Its id; empty before it has one. */
+  readonly run: string;
   readonly name: string;
   readonly phase: Exclude<TrainingPhase, 'idle'>;
   /** 1-based: the epoch that is under way. */
@@ -34,6 +36,7 @@ export function progressOf(state: Playground): Progress | null {
   const secondsLeft = latest?.secondsLeft ?? null;
   const waiting = state.secondsWaiting;
   return {
+    run: activeId ?? '',
     name: run ? nameOf(run) : '',
     phase: training,
     epoch: Math.min(epochs, latest?.epoch ?? done + 1),

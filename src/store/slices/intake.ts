@@ -9,6 +9,7 @@ import { THUMBNAIL_SIDE } from '../data/carried.js';
 import { WorkerData } from '../data/worker-data.js';
 import { isDrawn } from '../../vit/configuration.js';
 import { nameOf } from '../../protocol/run-names.js';
+import { namePasted } from '../data/pasted.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
 
@@ -254,6 +255,7 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       offered: null,
       browsed: null,
       thumbnails: null,
+      namePasted: (files) => namePasted(files, services.storage),
       ...bringing(data)(services)(...store),
       ...giving(data)(services)(...store),
       ...choosing(services)(...store),

@@ -42,6 +42,8 @@ export interface IntakeSlice {
   readonly thumbnails: Evidence<Thumbnails> | null;
   /** A single picture that was given and is on the map now; a note asks what to do with it. */
   readonly offered: { readonly index: number; readonly name: string } | null;
+  /** Gives pasted pictures, which have no name, one each. */
+  namePasted(files: readonly GivenFile[]): readonly GivenFile[];
   /** Puts a picture on the map. Where it cannot be read, `picture` says why. */
   takePicture(file: File): Promise<void>;
   /** Closes that note. */

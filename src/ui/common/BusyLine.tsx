@@ -1,12 +1,18 @@
 import type { Busy } from '../../store/state/connection.js';
-import { usePlayground } from '../playground.js';
+import type { Playground } from '../../store/state.js';
+import { useCalm } from './use-calm.js';
 
 /** `Measuring the test part, 64 of 1000`. */
 export const busyWords = ({ what, done, total }: Busy): string => (total > 0 ? `${what}, ${done} of ${total}` : what);
 
+const busyOf = ({ busy }: Playground): Busy | null => busy;
+
+/** What the worker is doing, as it is read. */
+export const useBusy = (): Busy | null => useCalm(busyOf);
+
 /** What the worker is doing, and its progress. */
 export function BusyLine({ fallback }: { fallback: string }) {
-  const busy = usePlayground((state) => state.busy);
+  const busy = useBusy();
   const part = busy && busy.total > 0 ? Math.min(1, busy.done / busy.total) : 0;
   return (
     <div className="stack">

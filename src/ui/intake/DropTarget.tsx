@@ -4,6 +4,7 @@ import { usePlayground, useStore } from '../playground.js';
 import { transferredFiles } from './files.js';
 import { nameOf } from '../../protocol/run-names.js';
 import { Words } from '../common/Equation.js';
+import type { FileLister } from '../../store/state/intake.js';
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -22,8 +23,16 @@ interface Held {
   readonly run: string | null;
 }
 
+/** Where files come from: a run that they were dropped on, and whether they were pasted. */
+interface Origin {
+  readonly run: string | null;
+  readonly pasted: boolean;
+}
+
+type Take = (transfer: DataTransfer, from: Origin) => void;
+
 /** Passes on what is dropped or pasted anywhere. @returns where files are being dragged over the page; null while none are. */
-function useDrops(take: (transfer: DataTransfer, run: string | null) => void): Held | null {
+function useDrops(take: Take): Held | null {
   const [held, setHeld] = useState<Held | null>(null);
   useEffect(() => {
     const away = new AbortController();
@@ -46,13 +55,13 @@ function useDrops(take: (transfer: DataTransfer, run: string | null) => void): H
       // A class on the board has already taken it.
       if (event.defaultPrevented) return;
       event.preventDefault();
-      if (event.dataTransfer) take(event.dataTransfer, runUnder(event));
+      if (event.dataTransfer) take(event.dataTransfer, { run: runUnder(event), pasted: false });
     };
     document.addEventListener('drop', drop, { signal });
     const paste = (event: ClipboardEvent): void => {
       if (!event.clipboardData || event.clipboardData.files.length === 0) return;
       event.preventDefault();
-      take(event.clipboardData, null);
+      take(event.clipboardData, { run: null, pasted: true });
     };
     document.addEventListener('paste', paste, { signal });
     return () => away.abort();
@@ -61,14 +70,18 @@ function useDrops(take: (transfer: DataTransfer, run: string | null) => void): H
 }
 
 /** Decides what happens with dropped or pasted files: by the run they were dropped on, else by the screen, else by their content. */
-function useTake(): (transfer: DataTransfer, run: string | null) => void {
+function useTake(): Take {
   const store = useStore();
   return useCallback(
-    (transfer, run) => {
-      const { screen, predictRunId, predictGiven, show, give, verify, addToBoard, report } = store.getState();
+    (transfer, { run, pasted }) => {
+      const { screen, predictRunId, predictGiven, show, give, verify, addToBoard, report, namePasted } = store.getState();
       const asked = run ?? (screen === 'predict' ? predictRunId : null);
       const listing = screen === 'verify' || screen === 'classes';
-      const files = transferredFiles(transfer, listing);
+      const listed = transferredFiles(transfer, listing);
+      const files: FileLister = async (found, signal) => {
+        const dropped = await listed(found, signal);
+        return pasted ? { ...dropped, files: namePasted(dropped.files) } : dropped;
+      };
       if (asked !== null) return void predictGiven(asked, files);
       if (!listing) {
         show('playground');

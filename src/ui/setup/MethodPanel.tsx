@@ -2,10 +2,10 @@ import { adaptersOf, PEFTS, wayOf } from '../../vit/adapters/index.js';
 import { METHODS, methodUnit } from '../../vit/methods/index.js';
 import { Choices } from '../common/controls.js';
 import { ExplainMethod, ExplainPeft } from '../common/explanations.js';
-import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { usePlayground } from '../playground.js';
 import { OptionFields, withoutRates } from './OptionFields.js';
 import { configurationInUse, occupied } from '../../store/facts.js';
+import { methodColour } from '../styles/colours.js';
 
 export function MethodPanel() {
   const method = usePlayground((state) => configurationInUse(state).method);
@@ -23,7 +23,7 @@ export function MethodPanel() {
         label="Method"
         value={method}
         disabled={training}
-        choices={METHODS.map((value) => ({ value, label: methodUnit(value).label, swatch: METHOD_COLOURS[value] }))}
+        choices={METHODS.map((value) => ({ value, label: methodUnit(value).label, swatch: methodColour(value) }))}
         onChange={(next) => configure({ method: next })}
       />
       <p className="small faint">{methodUnit(method).line}</p>

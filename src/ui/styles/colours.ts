@@ -1,3 +1,5 @@
+import type { Method } from '../../vit/methods/index.js';
+
 /** The colours of the theme that is shown, by the names of their custom properties: emptied when the theme changes. */
 const read = new Map<string, string>();
 let shown: string | undefined;
@@ -17,3 +19,9 @@ export function themeColour(name: string): string {
   read.set(name, colour);
   return colour;
 }
+
+/** A method's colour in the page's theme, for styles and SVG; on a canvas {@link themeColour} of its property. */
+export const methodColour = (method: Method): string => `var(${methodProperty(method)})`;
+
+/** The custom property of a method's colour. */
+export const methodProperty = (method: Method): string => `--method-${method}`;

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { RunRecord } from '../../protocol/run.js';
 import { Problem } from '../common/controls.js';
 import { bytes, duration, milliseconds, percent, perSecond, small } from '../format.js';
@@ -8,6 +8,8 @@ import { usePlayground } from '../playground.js';
 import { LiveCurves } from './curves/LiveCurves.js';
 import { nameOf } from '../../protocol/run-names.js';
 import { Words } from '../common/Equation.js';
+import type { Playground } from '../../store/state.js';
+import { useCalm } from '../common/use-calm.js';
 
 /** The training run, else the selected one, followed by the runs whose curves are kept beside it. */
 function useCurveRuns(): readonly RunRecord[] {
@@ -34,7 +36,7 @@ export function LivePanel() {
       </div>
       {run ? (
         <>
-          <Readings runId={run.id} />
+          <Readings key={run.id} runId={run.id} />
           {runs.some((shown) => !isUnrecorded(shown)) ? (
             <LiveCurves runs={runs} />
           ) : (
@@ -51,35 +53,36 @@ export function LivePanel() {
   );
 }
 
-function Readings({ runId }: { runId: string | null }) {
-  usePlayground((state) => state.seriesVersion);
-  const series = usePlayground((state) => state.series);
-  const run = usePlayground((state) => runById(state, runId));
-  const training = usePlayground((state) => state.training !== 'idle' && state.activeId === runId);
-  const gpuBytes = usePlayground((state) => state.gpuBytes);
-  const latest = series?.runId === runId ? series.latest : null;
-  const epoch = run?.epochs.at(-1);
-  const rate = latest?.imagesPerSecond ?? epoch?.imagesPerSecond;
-  const step = latest && run ? (run.configuration.batchSize / latest.imagesPerSecond) * 1000 : run?.stepMilliseconds;
-  const measured = run?.epochs.flatMap(({ validationAccuracy }) => validationAccuracy ?? []) ?? [];
-  const items: [string, string][] = [];
-  const recorded = run !== undefined && !isUnrecorded(run);
-  if (recorded) {
-    const now = training && latest ? latest.epoch : run.epochs.length;
-    items.push(['Epoch', `${Math.min(now, run.configuration.epochs)} of ${run.configuration.epochs}`]);
-  }
-  if (measured.length > 0) items.push(['Best validation', percent(Math.max(...measured))]);
-  if (run?.test) items.push(['Test', percent(run.test.accuracy)]);
-  if (latest && training) items.push(['Loss', `${latest.loss.toFixed(3)} nats`]);
-  if (latest && training) items.push(['Learning rate', small(latest.learningRate)]);
-  if (rate !== undefined) items.push(['Training speed', perSecond(rate)]);
-  if (step !== undefined && step !== null) items.push(['Step', milliseconds(step)]);
-  if (recorded) items.push(['Memory', bytes(training ? gpuBytes : run.gpuBytes)]);
-  // Last, since its length changes all the time.
-  if (training && latest) items.push(['Left', duration(latest.secondsLeft)]);
+/** A run's numbers in words, by their names. */
+function readingsOf(state: Playground, runId: string): Readonly<Record<string, string>> {
+  const run = runById(state, runId);
+  if (!run) return {};
+  const training = state.training !== 'idle' && state.activeId === runId;
+  const latest = state.series?.runId === runId ? state.series.latest : null;
+  const rate = latest?.imagesPerSecond ?? run.epochs.at(-1)?.imagesPerSecond;
+  const step = latest ? (run.configuration.batchSize / latest.imagesPerSecond) * 1000 : run.stepMilliseconds;
+  const measured = run.epochs.flatMap(({ validationAccuracy }) => validationAccuracy ?? []);
+  const recorded = !isUnrecorded(run);
+  const now = training && latest ? latest.epoch : run.epochs.length;
+  const { epochs } = run.configuration;
+  return {
+    ...(recorded && { Epoch: `${Math.min(now, epochs)} of ${epochs}` }),
+    ...(measured.length > 0 && { 'Best validation': percent(Math.max(...measured)) }),
+    ...(run.test && { Test: percent(run.test.accuracy) }),
+    ...(latest && training && { Loss: `${latest.loss.toFixed(3)} nats`, 'Learning rate': small(latest.learningRate) }),
+    ...(rate !== undefined && { 'Training speed': perSecond(rate) }),
+    ...(step !== null && { Step: milliseconds(step) }),
+    ...(recorded && { Memory: bytes(training ? state.gpuBytes : run.gpuBytes) }),
+    // Last, since its length changes all the time.
+    ...(training && latest && { Left: duration(latest.secondsLeft) }),
+  };
+}
+
+function Readings({ runId }: { runId: string }) {
+  const items = useCalm(useCallback((state: Playground) => readingsOf(state, runId), [runId]));
   return (
     <dl className="readings">
-      {items.map(([name, value]) => (
+      {Object.entries(items).map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd className="number">{value}</dd>

@@ -2,7 +2,6 @@ import type { RefObject } from 'react';
 import { layoutFigure } from '../../../results/figure/layout.js';
 import { LINE, type FigureStyle, type Layout, type Words } from '../../../results/figure/parts.js';
 import { wordsWidth, type Spot } from '../../../results/figure/labels.js';
-import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { Point } from '../../../results/figure/points.js';
 import { accuracyTitle, axisTitle, subjectOf, type Axis } from '../../../results/figure/titles.js';
 import { UNREDUCED } from '../../../vit/methods/index.js';
@@ -10,6 +9,7 @@ import { useRoving } from '../../common/focus/roving.js';
 import { useWidth } from '../../common/use-width.js';
 import { FONT, HEIGHT, Legend, MARGIN, legendHeight } from './FigureLegend.js';
 import { FigureMark } from './FigureMark.js';
+import { methodColour } from '../../styles/colours.js';
 
 const RADIUS = 5;
 
@@ -114,11 +114,11 @@ function Lines({ layout: { right, uncompressed, smaller, chance, front, lines } 
   return (
     <>
       {across(smaller, 'var(--native)', '5 4')}
-      {across(uncompressed, METHOD_COLOURS[UNREDUCED])}
+      {across(uncompressed, methodColour(UNREDUCED))}
       {across(chance, 'var(--ink-faint)', '1 4')}
       {front.length > 0 && <path d={path(front)} fill="none" stroke="var(--ink-faint)" strokeWidth="1" strokeDasharray="1 3" />}
       {lines.map(({ method, spots }) => (
-        <path key={method} d={path(spots)} fill="none" stroke={METHOD_COLOURS[method]} strokeWidth="2" strokeLinejoin="round" />
+        <path key={method} d={path(spots)} fill="none" stroke={methodColour(method)} strokeWidth="2" strokeLinejoin="round" />
       ))}
     </>
   );

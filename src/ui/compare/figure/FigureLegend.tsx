@@ -1,8 +1,8 @@
 import { METHODS, methodUnit } from '../../../vit/methods/index.js';
-import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { Point } from '../../../results/figure/points.js';
 import { wordsWidth } from '../../../results/figure/labels.js';
 import { SvgWords } from '../../common/Equation.js';
+import { methodColour } from '../../styles/colours.js';
 
 /** The figure's measures in CSS pixels: the plot and its axes, without the legend under them. */
 export const HEIGHT = 300;
@@ -28,7 +28,7 @@ function entriesOf(points: readonly Point[], front: boolean, width: number): Ent
   const all: { sign: Sign; text: string; colour: string }[] = methods.map((method) => ({
     sign: 'dot',
     text: methodUnit(method).label,
-    colour: METHOD_COLOURS[method],
+    colour: methodColour(method),
   }));
   if (points.some((point) => !point.settled)) all.push({ sign: 'hollow', text: 'not finished', colour: 'var(--ink-soft)' });
   if (points.some(({ runs }) => runs.length > 1)) all.push({ sign: 'seed', text: 'one seed', colour: 'var(--ink-soft)' });

@@ -1,10 +1,10 @@
 import type { Mark } from '../../../results/figure/parts.js';
 import { pointName } from '../../../results/figure/points.js';
-import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import { percent } from '../../format.js';
 import { ROVE } from '../../common/focus/roving.js';
 import { usePlayground } from '../../playground.js';
 import { spoken } from '../../../vit/notation.js';
+import { methodColour } from '../../styles/colours.js';
 
 /** Half the length of an error bar's cap. */
 const CAP = 4;
@@ -18,7 +18,7 @@ export function FigureMark({ mark }: { mark: Mark }) {
     const id = state.hoveredId ?? state.selectedId;
     return point.members.some((run) => run.id === id);
   });
-  const colour = METHOD_COLOURS[point.method];
+  const colour = methodColour(point.method);
   const [run] = point.runs;
   if (!run) return null;
   const label = `${spoken(pointName(point))}, ${percent(point.y)} ${point.part} accuracy`;

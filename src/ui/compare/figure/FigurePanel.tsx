@@ -5,7 +5,6 @@ import type { RunRecord } from '../../../protocol/run.js';
 import { Choices, SelectField } from '../../common/controls.js';
 import { ExplainFigure } from '../../common/explanations.js';
 import { CopyText } from '../../common/CopyText.js';
-import { dataName } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { CompressionFigure } from './CompressionFigure.js';
 import { Differences } from './Differences.js';
@@ -16,26 +15,22 @@ import { StudyBar } from './StudyBar.js';
 import { CompareOffer } from '../sweep/CompareOffer.js';
 import { TokensByBlock } from './TokensByBlock.js';
 import { Words } from '../../common/Equation.js';
+import { dataLabels } from '../../../results/figure/data-labels.js';
 
 const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'img/s', tokens: 'Tokens left' };
 
-/** The data sets that have runs, the current one first. Several of the same name are told apart by their pictures, split and date. */
+/** The data sets that have runs, the current one first. */
 function useDataChoice(runs: readonly RunRecord[]) {
   const current = usePlayground((state) => state.configuration.data);
   const [chosen, setChosen] = useState<string | null>(null);
   const sets = new Map<string, RunRecord>();
   for (const run of runs) if (!sets.has(dataIdentity(run))) sets.set(dataIdentity(run), run);
-  const names = [...sets.values()].map((run) => run.configuration.data);
+  const labels = dataLabels([...sets.values()]);
   const choices = [...sets]
-    .map(([value, run]) => ({ value, label: dataLabel(run, names), current: run.configuration.data === current }))
+    .map(([value, run], index) => ({ value, label: labels[index] ?? '', current: run.configuration.data === current }))
     .sort((a, b) => Number(b.current) - Number(a.current));
   const value = choices.find((choice) => choice.value === chosen)?.value ?? choices[0]?.value ?? '';
   return { value, choices, choose: setChosen };
-}
-
-function dataLabel({ configuration: { data, splitSeed }, pictures, started }: RunRecord, names: readonly string[]): string {
-  if (names.filter((name) => name === data).length === 1) return dataName(data);
-  return `${dataName(data)}, ${pictures.train} training and ${pictures.test} test pictures, split ${splitSeed}, ${started.slice(0, 10)}`;
 }
 
 export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {

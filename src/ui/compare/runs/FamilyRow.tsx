@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { listed } from '../../../results/names.js';
 import { columnSpread, columnValue, type Column } from '../../../results/runs/run-table.js';
-import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { methodUnit } from '../../../vit/methods/index.js';
 import { Swatch } from '../../common/controls.js';
@@ -9,6 +8,7 @@ import { counted } from '../../format.js';
 import { formatColumn, formatDeviation } from './columns.js';
 import { RunRow } from './RunRow.js';
 import { Words } from '../../common/Equation.js';
+import { methodColour } from '../../styles/colours.js';
 
 interface FamilyRowProps {
   readonly runs: readonly RunRecord[];
@@ -28,7 +28,7 @@ export function FamilyRow({ runs, columns, notesOf }: FamilyRowProps) {
         <td />
         <td className="run-name">
           <span className="line">
-            <Swatch colour={METHOD_COLOURS[first.configuration.method]} />
+            <Swatch colour={methodColour(first.configuration.method)} />
             <button type="button" className="open-run" aria-expanded={open} onClick={() => setOpen(!open)}>
               {open ? '▾' : '▸'} <Words text={label} />
             </button>
@@ -54,7 +54,7 @@ function FamilyCell({ runs, column }: { runs: readonly RunRecord[]; column: Colu
   return (
     <td className="right number" title={count > 1 ? `mean and standard deviation over ${count} runs` : 'one run'}>
       {formatColumn(column, mean)}
-      {deviation > 0 && <span className="soft"> ± {formatDeviation(column, deviation)}</span>}
+      {deviation > 0 && <span className="deviation small soft"> ± {formatDeviation(column, deviation)}</span>}
     </td>
   );
 }

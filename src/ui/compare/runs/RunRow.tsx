@@ -1,7 +1,6 @@
 import { memo } from 'react';
 import { accuracyOf } from '../../../results/figure/points.js';
 import type { Column } from '../../../results/runs/run-table.js';
-import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { runState } from '../../../store/facts.js';
 import { weightsAtHand } from '../../../store/run-lookup.js';
@@ -15,6 +14,7 @@ import { cellWords } from './columns.js';
 import { nameOf } from '../../../protocol/run-names.js';
 import { Words } from '../../common/Equation.js';
 import { spoken } from '../../../vit/notation.js';
+import { methodColour } from '../../styles/colours.js';
 
 /** A run in the table. @param notes its name if a person gave one, and differences that no column shows. */
 export const RunRow = memo(function RunRow({
@@ -126,7 +126,7 @@ function NameCell({ run, notes }: { run: RunRecord; notes: string }) {
   return (
     <td className="run-name">
       <span className="line">
-        <Swatch colour={METHOD_COLOURS[run.configuration.method]} />
+        <Swatch colour={methodColour(run.configuration.method)} />
         <button
           type="button"
           className="open-run"

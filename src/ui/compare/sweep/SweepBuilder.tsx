@@ -1,13 +1,13 @@
 import { useMemo, useState } from 'react';
 import { modelInUse } from '../../../store/facts.js';
 import { planSweep } from '../../../store/sweep-plan.js';
-import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import { COMPARED, METHODS, methodUnit, type Method } from '../../../vit/methods/index.js';
 import { Button, Field, Swatch } from '../../common/controls.js';
 import { counted, duration } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { useSweepTime } from './use-sweep-time.js';
 import { Words } from '../../common/Equation.js';
+import { methodColour } from '../../styles/colours.js';
 
 /** Adds runs to the queue: each combination of methods, schedules and seeds, with the rest of the set-up. */
 export function SweepBuilder() {
@@ -61,7 +61,7 @@ function Methods({ chosen, onChange }: { chosen: readonly Method[]; onChange: (m
           aria-pressed={chosen.includes(method)}
           onClick={() => onChange(toggled(method))}
         >
-          <Swatch colour={METHOD_COLOURS[method]} />
+          <Swatch colour={methodColour(method)} />
           <Words text={methodUnit(method).label} />
         </button>
       ))}

@@ -2,7 +2,6 @@ import { useMemo } from 'react';
 import { occupied } from '../../../store/facts.js';
 import { queueTable, type QueueRow } from '../../../store/queue-rows.js';
 import type { SweepEntry } from '../../../store/state/sweep.js';
-import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import { methodUnit, reduces } from '../../../vit/methods/index.js';
 import type { Configuration } from '../../../vit/configuration.js';
 import { ProgressBar } from '../../common/BusyLine.js';
@@ -15,6 +14,7 @@ import { SweepCell } from './SweepCell.js';
 import { useSweepTime } from './use-sweep-time.js';
 import { Words } from '../../common/Equation.js';
 import { spoken } from '../../../vit/notation.js';
+import { methodColour } from '../../styles/colours.js';
 
 const isOver = ({ state }: SweepEntry): boolean => state !== 'waiting' && state !== 'running';
 
@@ -121,7 +121,7 @@ function QueueLine({ row, seeds, notes }: { row: QueueRow; seeds: readonly numbe
     <tr>
       <th scope="row">
         <span className="line">
-          <Swatch colour={METHOD_COLOURS[row.configuration.method]} />
+          <Swatch colour={methodColour(row.configuration.method)} />
           <Words text={name} />
         </span>
         {notes !== '' && <span className="faint">{notes}</span>}

@@ -1,14 +1,15 @@
-import { BusyLine, busyWords, ProgressBar } from '../../common/BusyLine.js';
+import { BusyLine, busyWords, ProgressBar, useBusy } from '../../common/BusyLine.js';
 import { Button } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 import { useProgress } from './use-progress.js';
 import { progressWords, sweepWords } from './words.js';
 import { Words } from '../../common/Equation.js';
+import { useLasting } from '../../common/use-calm.js';
 
 /** The training run: its progress and its controls. */
 export function TrainingProgress() {
   const progress = useProgress();
-  const busy = usePlayground((state) => state.busy);
+  const measuring = useMeasuring();
   if (!progress) return null;
   const sweep = sweepWords(progress);
   return (
@@ -17,8 +18,7 @@ export function TrainingProgress() {
         <BusyLine fallback="Preparing" />
       ) : (
         <>
-          {/* Measuring a small part takes a moment in every epoch: the run's own progress stays shown meanwhile. */}
-          <p className="small whole strong">{busy ? busyWords(busy) : <Words text={progress.name} />}</p>
+          <p className="small whole strong">{measuring ?? <Words text={progress.name} />}</p>
           <p className="small soft number">{progressWords(progress)}</p>
           <ProgressBar label="Training" part={progress.part} words={progressWords(progress)} thick />
         </>
@@ -27,6 +27,16 @@ export function TrainingProgress() {
       <RunControls />
     </div>
   );
+}
+
+/** Measuring a small part takes a moment in every epoch. Only what takes longer is said. */
+const LONG_MILLISECONDS = 1000;
+
+function useMeasuring(): string | null {
+  const what = usePlayground((state) => state.busy?.what ?? null);
+  const lasting = useLasting(what, LONG_MILLISECONDS);
+  const busy = useBusy();
+  return lasting && busy ? busyWords(busy) : null;
 }
 
 function RunControls() {

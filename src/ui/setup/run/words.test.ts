@@ -3,6 +3,7 @@ import type { Progress } from '../../../store/progress/progress.js';
 import { progressWords, sweepWords, titleOf } from './words.js';
 
 const progress: Progress = {
+  run: 'a',
   name: 'PYRA high, seed 0',
   phase: 'running',
   epoch: 3,
@@ -17,6 +18,7 @@ const plain = (text: string | null): string | undefined => text?.replaceAll('\u0
 
 it('says the epoch, the share that is done and the time left, as far as they are known', () => {
   expect(plain(progressWords(progress))).toBe('Epoch 3 of 20 · 12 % · 2 min 10 s left');
+  expect(plain(progressWords({ ...progress, secondsLeft: 8.3 }))).toBe('Epoch 3 of 20 · 12 % · 9 s left');
   expect(plain(progressWords({ ...progress, phase: 'paused', secondsLeft: null }))).toBe('Paused · Epoch 3 of 20 · 12 %');
 });
 

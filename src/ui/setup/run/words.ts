@@ -10,8 +10,11 @@ const PHASES: Readonly<Record<Progress['phase'], string>> = {
   stopping: 'Stopping',
 };
 
-/** Rounded to ten seconds above 90, so that the words do not change all the time. */
-const left = (seconds: number): string => `${duration(seconds < 90 ? seconds : Math.round(seconds / 10) * 10)} left`;
+/** In whole seconds, and rounded to ten above 90, so that the words do not change all the time. */
+function left(seconds: number): string {
+  if (seconds < 10) return `${Math.max(1, Math.ceil(seconds))}\u00a0s left`;
+  return `${duration(seconds < 90 ? seconds : Math.round(seconds / 10) * 10)} left`;
+}
 
 /** `Epoch 3 of 20 · 12 % · 2 min 10 s left`. */
 export function progressWords({ phase, epoch, epochs, part, secondsLeft }: Progress): string {

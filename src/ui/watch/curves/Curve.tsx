@@ -11,7 +11,7 @@ import {
 } from '../../../results/runs/curves.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import type { StepSeries } from '../../../store/series.js';
-import { themeColour } from '../../styles/colours.js';
+import { methodProperty, themeColour } from '../../styles/colours.js';
 import { usePlayground, useStore } from '../../playground.js';
 
 const HEIGHT = 108;
@@ -27,8 +27,9 @@ function stepsOf(series: StepSeries | null, runs: readonly RunRecord[], quantity
 /** Lines for training are thinner than for validation. A single run has the page's colours, several have their methods' colours. */
 function seriesOf(runs: readonly RunRecord[]): uPlot.Series[] {
   const styles = curveStyles(runs);
-  const lines = styles.flatMap(({ colour, dash }): uPlot.Series[] => {
+  const lines = styles.flatMap(({ method, dash }): uPlot.Series[] => {
     const alone = runs.length === 1;
+    const colour = themeColour(methodProperty(method));
     const [training, validation] = alone ? [themeColour('--ink-soft'), themeColour('--accent')] : [colour, colour];
     const line = { spanGaps: true, dash: [...dash] };
     return [

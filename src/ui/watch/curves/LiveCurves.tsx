@@ -6,6 +6,7 @@ import { Curve } from './Curve.js';
 import { EpochTables } from './EpochTable.js';
 import { Words } from '../../common/Equation.js';
 import { spoken } from '../../../vit/notation.js';
+import { methodColour } from '../../styles/colours.js';
 
 /** Loss and accuracy of these runs over epochs, and the same numbers as a table. */
 export function LiveCurves({ runs }: { runs: readonly RunRecord[] }) {
@@ -50,7 +51,7 @@ function RunKeys({ runs }: { runs: readonly RunRecord[] }) {
     <ul className="small line wrap curve-keys" aria-label="Runs in the curves">
       {runs.map((run, index) => (
         <li key={run.id} className="line">
-          <Key colour={styles[index]?.colour ?? ''} dash={styles[index]?.dash ?? []} />
+          <Key colour={methodColour(run.configuration.method)} dash={styles[index]?.dash ?? []} />
           <Words text={runLabel(run)} />
           {overlaid.includes(run.id) && (
             <button
