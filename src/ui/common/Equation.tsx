@@ -10,8 +10,11 @@ const setPieces = (pieces: readonly Piece[]) =>
 /** One line of the plain notation, set in HTML. */
 export const Notation = ({ text }: { text: string }) => setPieces(notationPieces(text));
 
-/** Any text, in which methods' names are set as notation. */
-export const Words = ({ text }: { text: string }) => setPieces(wordPieces(text));
+/** Any text, in which methods' names are set as notation: one element, so that a row of elements does not tear a name apart. */
+export function Words({ text }: { text: string }) {
+  const pieces = wordPieces(text);
+  return pieces.length > 1 ? <span>{setPieces(pieces)}</span> : text;
+}
 
 /** Any text as the inside of an SVG's `text`, in which methods' names are set as notation. */
 export const SvgWords = ({ text }: { text: string }) =>
