@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { Bench } from '../../testing/machines/bench.js';
+import { testedCandidates } from '../../testing/machines/candidates.js';
 import { machineChoosing, testMachine } from '../../testing/machines/gpu.js';
 import { laneCandidates } from '../machines/webgpu/candidates/lanes.js';
 import type { Machine } from '../plan/machine.js';
@@ -69,8 +70,7 @@ async function normThenProducts(machine: Machine) {
 }
 
 /**
- * A few ways to add over lanes, because a software adapter spends its time compiling. With PYRA_CANDIDATES=all every way that the device has
- * is tested.
+ * A few ways to add over lanes, because a software adapter spends its time compiling; PYRA_CANDIDATES asks for others.
  */
 const LANES = ['2 rows', '4 rows by subgroups'];
 
@@ -104,7 +104,7 @@ describe('layer norm', () => {
       const lanes = channels >= 512 ? 64 : 32;
       const all = laneCandidates(lanes, gpu.device.limits, gpu.smallestSubgroup > 0);
       const few = all.filter(({ name }) => LANES.includes(name));
-      for (const { name } of process.env['PYRA_CANDIDATES'] === 'all' ? all : few) {
+      for (const { name } of testedCandidates(all, few)) {
         const machine = machineChoosing(gpu, name);
         const { values } = await normOn(machine, rows, channels);
         expect(new Set(Object.values(machine.tuner.choices))).toEqual(new Set([name]));

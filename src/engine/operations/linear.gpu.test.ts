@@ -2,9 +2,12 @@ import { describe, expect, test, vi } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { Bench } from '../../testing/machines/bench.js';
+import { compileBeyondLimits, MOST_LIMITS, testedCandidates } from '../../testing/machines/candidates.js';
 import { machineChoosing, testGpu, testMachine } from '../../testing/machines/gpu.js';
 import { roundToHalves } from '../../vit/half.js';
 import { productCandidates } from '../machines/webgpu/candidates/product.js';
+import type { Lowering } from '../machines/webgpu/lowering.js';
+import { dispatchProduct, plainProduct } from '../machines/webgpu/operations/product.js';
 import type { Activation } from '../plan/operation.js';
 import { Tape } from '../plan/tape.js';
 import { gelu, geluBackward } from '../reference/layers/gelu.js';
@@ -111,38 +114,55 @@ describe('a weight that exceeds the largest binding is multiplied in parts', () 
 
 /**
  * A few tiles with every size of a side, every size per invocation, and every way to stage them. They are few because a software adapter
- * spends its time compiling. With PYRA_CANDIDATES=all every tile that the device can run is tested.
+ * spends its time compiling; PYRA_CANDIDATES asks for others.
  */
 const TILES = ['32x64x16 by 4x8 padded double', '128x128x8 by 8x8', '32x32x32 by 4x4 padded', '64x32x8 by 8x4 double'];
 const STRIPS = ['8x256 by 8x8 broadcast', '16x128 by 16x4 broadcast'];
 /** The number of tiles tested on software adapters. */
 const FEW_TILES = 2;
 
-test('every candidate gives the same bits, and agrees with the reference where rows, columns and K are no multiples of the tile', async () => {
+describe('every candidate gives the same bits, and agrees with the reference where rows, columns and K are no multiples of the tile', async () => {
   const { device, adapter, smallestSubgroup } = await testGpu();
   const all = productCandidates(device.limits, smallestSubgroup > 0).map(({ name }) => name);
   const tiles = adapter.kind === 'software' ? TILES.slice(0, FEW_TILES) : TILES;
-  const names = process.env['PYRA_CANDIDATES'] === 'all' ? all : [...tiles, ...(smallestSubgroup > 0 ? STRIPS : [])];
-  expect(all).toEqual(expect.arrayContaining(names));
-  for (const shape of [
-    [1, 4, 4],
-    [133, 132, 44],
-  ] as const) {
-    const registers = await product('registers', shape);
-    for (const name of names) {
+  const few = [...tiles, ...(smallestSubgroup > 0 ? STRIPS : [])];
+  const bits = ({ buffer }: Float32Array): Uint32Array => new Uint32Array(buffer);
+
+  test.each(testedCandidates(all, few))('%s', async (name) => {
+    expect(all).toContain(name);
+    for (const shape of [
+      [1, 4, 4],
+      [133, 132, 44],
+    ] as const) {
+      const registers = await product('registers', shape);
       const { values, expected } = await product(name, shape);
       for (const part of ['out', 'da'] as const) {
         expectClose(`${name}, ${part}`, values[part], expected[part], SUM_BOUND);
         // The bits are equal, so that a kept choice cannot change a run.
-        expect(new Uint32Array(values[part].buffer), name).toEqual(new Uint32Array(registers.values[part].buffer));
+        expect(bits(values[part]), name).toEqual(bits(registers.values[part]));
       }
     }
-  }
+  });
+});
+
+describe('a candidate that needs more workgroup memory than this adapter has is compiled, and not run', async () => {
+  const gpu = await testGpu();
+  const here = productCandidates(gpu.device.limits, false).map(({ name }) => name);
+  const beyond = productCandidates(MOST_LIMITS, false).filter(({ name }) => !here.includes(name));
+  test.each(beyond.map((candidate) => [candidate.name, candidate] as const))('%s', async (_, candidate) => {
+    for (const transposed of [true, false]) {
+      const sizes = { rows: 133, columns: 132, depth: 44, transposed };
+      const lower = (lowering: Lowering): void =>
+        dispatchProduct(lowering, plainProduct(lowering, candidate.name, sizes), candidate);
+      await compileBeyondLimits(gpu, lower);
+    }
+  });
 });
 
 test.each<readonly [string, string, readonly [number, number, number]]>([
   ['registers', 'registers', [9, 20, 36]],
   ['32x32x8 by 4x4', 'registers', [37, 36, 12]],
+  ...((await testGpu()).smallestSubgroup > 0 ? [['8x256 by 8x8 broadcast', 'registers', [37, 36, 12]] as const] : []),
   // An odd number of weights: the last is alone in its word.
   ['scalar', 'scalar', [5, 7, 3]],
 ])('weights held as float16 give the bits of the same numbers held whole, %s', async (family, beside, shape) => {

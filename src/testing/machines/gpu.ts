@@ -2,6 +2,7 @@ import { Gpu } from '../../engine/machines/webgpu/device.js';
 import { WebGpuMachine } from '../../engine/machines/webgpu/machine.js';
 import { openDawn } from '../../headless/machine/dawn.js';
 import { readShaderFile } from '../../headless/machine/shaders.js';
+import { withOthers } from './with-others.js';
 
 let opened: Promise<WebGpuMachine> | undefined;
 
@@ -50,14 +51,7 @@ export async function leastMachine(): Promise<WebGpuMachine> {
   leastInstance ??= create([]);
   const adapter = await leastInstance.requestAdapter();
   if (!adapter) throw new Error('the adapter of the other tests is gone');
-  const least = new Proxy(adapter, {
-    get(target, name): unknown {
-      if (name === 'limits') return LEAST_LIMITS;
-      if (name === 'features') return new Set();
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  const least = withOthers(adapter, { limits: LEAST_LIMITS, features: new Set() });
   return new WebGpuMachine(await Gpu.open(least, readShaderFile), undefined, 0);
 }
 
