@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
 import { openModel } from '../../headless/inputs/inputs.js';
 import { Terminal } from '../../headless/terminal.js';
-import { Fixtures } from '../../testing/fixtures.js';
 import { testCpu } from '../../testing/machines/cpu.js';
+import { expectLossesAgree } from '../../testing/numbers/losses.js';
+import { drawStripes, STRIPE_CLASSES } from '../../testing/stripes.js';
 import { BUNDLED, PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import { createNetwork } from '../model/network.js';
 import type { BackboneReader, Network } from '../model/types.js';
 import { setUpRun } from '../training/setup.js';
 import { compareMerges } from './half-weights.js';
 
-const [SIDE, BATCH, CLASSES, STEPS] = [48, 8, 4, 50] as const;
+const [SIDE, BATCH, STEPS] = [48, 8, 50] as const;
 const silent = new Terminal({ write: () => undefined }, { write: () => undefined }, false);
 const { architecture, reader: bundled } = await openModel(BUNDLED, silent);
 /** The bundled backbone is stored in float16 and would lose nothing, so its weights are scaled to lie between two float16 numbers. */
@@ -23,27 +24,11 @@ const reader: BackboneReader = {
 
 async function networkOf(changed: Partial<Configuration> = {}): Promise<Network> {
   const configuration = { ...PAPER_RECIPE, imageSize: SIDE, method: 'pyra', schedule: 'high', ...changed } as const;
-  const { options } = setUpRun(configuration, architecture, CLASSES);
+  const { options } = setUpRun(configuration, architecture, STRIPE_CLASSES);
   return createNetwork(await testCpu('cpu-simd'), architecture, reader, options);
 }
 
-/** Stripes in the direction and colour of a class, with a width and noise drawn for each picture. */
-function drawBatch(seed: number) {
-  const random = new Fixtures(seed);
-  const labels = Uint32Array.from({ length: BATCH }, (_, i) => (i + seed) % CLASSES);
-  const pixels = new Uint8Array(BATCH * SIDE * SIDE * 4).fill(255);
-  for (const [picture, label] of labels.entries()) {
-    const width = 3 + 5 * random.next();
-    for (let y = 0; y < SIDE; y++) {
-      for (let x = 0; x < SIDE; x++) {
-        const light = 128 + 100 * Math.sin((label % 2 === 0 ? x : y) / width) * (label < 2 ? 1 : 0.4);
-        const at = 4 * ((picture * SIDE + y) * SIDE + x);
-        for (let channel = 0; channel < 3; channel++) pixels[at + channel] = light + 20 * random.next();
-      }
-    }
-  }
-  return { pixels, labels, count: BATCH };
-}
+const drawBatch = (seed: number) => drawStripes(seed, BATCH, SIDE);
 
 async function lossesOf(network: Network): Promise<number[]> {
   const trainer = await network.trainer(BATCH);
@@ -67,19 +52,8 @@ test('fifty steps on weights rounded to half precision have losses within 1 % of
   expect(merges).toBe(own.merges);
   expect(merges).toBeGreaterThan(BATCH * 20);
   expect(differing / merges).toBeLessThan(0.05);
-  expectAgreement(await lossesOf(half), await lossesOf(whole));
+  expectLossesAgree(await lossesOf(half), await lossesOf(whole));
 });
-
-/** Expects losses within 1 % of those in float32: their mean, and each relative to the first loss. */
-function expectAgreement(found: readonly number[], expected: readonly number[]): void {
-  expect(found).not.toEqual(expected);
-  // The loss falls: losses that stood still would agree as well.
-  expect(expected.at(-1)).toBeLessThan(0.5 * expected[0]!);
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  expect(Math.abs(mean(found) / mean(expected) - 1)).toBeLessThan(0.01);
-  for (const [step, loss] of found.entries())
-    expect(Math.abs(loss - expected[step]!), `step ${step}`).toBeLessThan(0.01 * expected[0]!);
-}
 
 test.each([false, true])(
   'fifty steps with activations kept in half precision have losses within 1 %%, and the same forward; recomputed: %s',
@@ -89,6 +63,6 @@ test.each([false, true])(
     const [found, expected] = [await lossesOf(half), await lossesOf(whole)];
     // Before the first update the weights are the same: a forward in which something was rounded would differ.
     expect(found[0]).toBe(expected[0]);
-    expectAgreement(found, expected);
+    expectLossesAgree(found, expected);
   },
 );
