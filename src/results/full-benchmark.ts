@@ -15,24 +15,38 @@ const share = (part: number | null, whole: number | undefined): string =>
   part === null || whole === undefined || whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;
 const mebibytes = (bytes: number): string => digits(bytes / 2 ** 20);
 
-/** A row as a line, which is printed as soon as it is measured. */
-export function fullLine(row: FullRow): string {
+/**
+ * A row as a line, which is printed as soon as it is measured.
+ * @param peak for the shares of it, where it is measured already.
+ */
+export function fullLine(row: FullRow, peak?: PeakRow): string {
   switch (row.section) {
     case 'golden':
       return `golden ${row.file}: ${row.passed ? `${row.tensors} tensors within their bounds` : `OVER in ${row.over.join(', ')}`}`;
     case 'peak':
       return `peak: ${digits(row.teraflops)} TFLOP/s in registers, ${digits(row.gigabytes)} GB/s copied`;
     case 'product':
-      return `${row.model} ${row.layer}, ${row.direction}, ${sizesOf(row)}: ${row.candidate}: ${digits(row.milliseconds)} ms, ${digits(row.teraflops)} TFLOP/s`;
+      return `${row.model} ${row.layer}, ${row.direction}, ${sizesOf(row)}: ${row.candidate}: ${digits(row.milliseconds)} ms${rateWords(row, peak)}`;
     case 'candidate':
-      return `${row.model} ${row.choice}: ${row.candidate}: ${digits(row.milliseconds)} ms`;
+      return `${row.model} ${row.choice}: ${row.candidate}: ${digits(row.milliseconds)} ms${rateWords(row, peak)}`;
     case 'kernel':
-      return `${row.model} ${row.operation}: ${digits(row.milliseconds)} ms, ${digits(row.gigabytes)} GB/s`;
+      return `${row.model} ${row.operation}: ${digits(row.milliseconds)} ms${rateWords(row, peak)}`;
     case 'plan':
-      return `${row.model}, ${row.method}, ${row.schedule}, ${row.what} of ${row.batch}: ${digits(row.milliseconds)} ms, ${digits(row.picturesPerSecond, 4)} img/s, ${digits(row.teraflops)} TFLOP/s`;
+      return `${planOf(row)}, ${row.what} of ${row.batch}: ${digits(row.milliseconds)} ms, ${digits(row.picturesPerSecond, 4)} img/s, ${digits(row.teraflops)} TFLOP/s`;
     case 'missing':
       return `not measured: ${row.what}: ${row.why}`;
   }
+}
+
+const planOf = ({ model, method, schedule, precision }: PlanRow): string =>
+  [model, method, schedule, ...(precision === 'float32' ? [] : [precision])].join(', ');
+
+/** The rates of a kernel, and their shares of the peak. */
+function rateWords({ teraflops, gigabytes }: Pick<KernelRow, 'teraflops' | 'gigabytes'>, peak: PeakRow | undefined): string {
+  const of = (rate: number, unit: string, most: number | undefined, what: string): string =>
+    `, ${digits(rate)} ${unit}${most === undefined ? '' : ` (${share(rate, most)} of ${what})`}`;
+  const computed = teraflops === null ? '' : of(teraflops, 'TFLOP/s', peak?.teraflops, 'peak');
+  return `${computed}${of(gigabytes, 'GB/s', peak?.gigabytes, 'a copy')}`;
 }
 
 const sizesOf = ({ rows, columns, depth }: ProductRow): string => `${rows} x ${columns} x ${depth}`;
@@ -51,12 +65,12 @@ export function fullMarkdown({ adapter, toggles, seconds, rows, choices }: FullB
   return [
     `### ${adapter.name}`,
     '',
-    `${adapter.description}, ${toggles === null ? "Dawn's or the browser's default toggles" : `Dawn's toggles ${toggles}`}, float32, in ${seconds.toFixed(0)} s.`,
+    `${adapter.description}, ${toggles === null ? "Dawn's or the browser's default toggles" : `Dawn's toggles ${toggles}`}, in ${seconds.toFixed(0)} s.`,
     '',
     ...goldenLines(of('golden')),
     ...(peak ? [peakLine(peak), ''] : []),
     ...productLines(of('product'), peak, choices),
-    ...candidateLines(of('candidate'), choices),
+    ...candidateLines(of('candidate'), peak, choices),
     ...kernelLines(of('kernel'), peak),
     ...planLines(of('plan'), peak),
     ...timeLines(of('plan')),
@@ -76,6 +90,12 @@ function goldenLines(rows: readonly GoldenRow[]): string[] {
 const peakLine = ({ teraflops, gigabytes }: PeakRow): string =>
   `Measured peak: ${digits(teraflops)} TFLOP/s of multiply-adds in registers, ${digits(gigabytes)} GB/s of a copy.`;
 
+const RATES = ['TFLOP/s', 'of peak', 'GB/s', 'of a copy'] as const;
+const rateCells = ({ teraflops, gigabytes }: Pick<KernelRow, 'teraflops' | 'gigabytes'>, peak: PeakRow | undefined): string[] => [
+  ...[digits(teraflops), share(teraflops, peak?.teraflops)],
+  ...[digits(gigabytes), share(gigabytes, peak?.gigabytes)],
+];
+
 /** A row for each shape: the fastest candidate, and the time of the tuner's beside it. */
 function productLines(rows: readonly ProductRow[], peak: PeakRow | undefined, choices: FullBenchmark['choices']): string[] {
   const shapes = new Map<string, ProductRow[]>();
@@ -89,22 +109,18 @@ function productLines(rows: readonly ProductRow[], peak: PeakRow | undefined, ch
     const tuned = all.find(({ candidate }) => candidate === choices[best.shapeClass]);
     return [
       ...[best.model, best.layer, best.direction, sizesOf(best), String(all.length), best.candidate],
-      ...[digits(best.milliseconds), digits(best.teraflops), share(best.teraflops, peak?.teraflops)],
-      ...[digits(best.gigabytes), share(best.gigabytes, peak?.gigabytes)],
+      ...[digits(best.milliseconds), ...rateCells(best, peak)],
       ...[tuned?.candidate ?? '', tuned ? share(best.milliseconds, tuned.milliseconds) : ''],
     ];
   });
   return table(
-    [
-      ...['model', 'layer', 'direction', 'M x N x K', 'candidates', 'fastest', 'ms', 'TFLOP/s', 'of peak', 'GB/s', 'of a copy'],
-      ...["tuner's", 'of the fastest'],
-    ],
+    [...['model', 'layer', 'direction', 'M x N x K', 'candidates', 'fastest', 'ms', ...RATES], ...["tuner's", 'of the fastest']],
     cells,
   );
 }
 
 /** A row for each choice: the fastest candidate, and the time of the tuner's beside it. */
-function candidateLines(rows: readonly CandidateRow[], choices: FullBenchmark['choices']): string[] {
+function candidateLines(rows: readonly CandidateRow[], peak: PeakRow | undefined, choices: FullBenchmark['choices']): string[] {
   const cells = [...new Set(rows.map(({ model, choice }) => `${model}\n${choice}`))].map((one) => {
     const all = rows.filter(({ model, choice }) => `${model}\n${choice}` === one);
     const [best] = all.toSorted((first, second) => first.milliseconds - second.milliseconds);
@@ -112,30 +128,28 @@ function candidateLines(rows: readonly CandidateRow[], choices: FullBenchmark['c
     const tuned = all.find(({ candidate }) => candidate === choices[best.choice]);
     return [
       ...[best.model, best.choice, String(all.length), best.candidate, digits(best.milliseconds)],
+      ...rateCells(best, peak),
       ...[tuned?.candidate ?? '', tuned ? share(best.milliseconds, tuned.milliseconds) : ''],
     ];
   });
-  return table(['model', 'choice', 'candidates', 'fastest', 'ms', "tuner's", 'of the fastest'], cells);
+  return table(['model', 'choice', 'candidates', 'fastest', 'ms', ...RATES, "tuner's", 'of the fastest'], cells);
 }
 
 function kernelLines(rows: readonly KernelRow[], peak: PeakRow | undefined): string[] {
   return table(
-    ['model', 'operation', 'ms', 'TFLOP/s', 'of peak', 'GB/s', 'of a copy'],
-    rows.map(({ model, operation, milliseconds, teraflops, gigabytes }) => [
-      ...[model, operation, digits(milliseconds), digits(teraflops), share(teraflops, peak?.teraflops)],
-      ...[digits(gigabytes), share(gigabytes, peak?.gigabytes)],
-    ]),
+    ['model', 'operation', 'ms', ...RATES],
+    rows.map((row) => [row.model, row.operation, digits(row.milliseconds), ...rateCells(row, peak)]),
   );
 }
 
 function planLines(rows: readonly PlanRow[], peak: PeakRow | undefined): string[] {
   return table(
     [
-      ...['model', 'method', 'schedule', 'what', 'batch', 'ms', 'img/s', 'TFLOP/s', 'of peak'],
+      ...['model', 'method', 'schedule', 'precision', 'what', 'batch', 'ms', 'img/s', 'TFLOP/s', 'of peak'],
       ...['dispatches', 'submissions', 'encode ms', 'compile s', 'plan MiB', 'weights MiB'],
     ],
     rows.map((row) => [
-      ...[row.model, row.method, row.schedule, row.what, String(row.batch), digits(row.milliseconds)],
+      ...[row.model, row.method, row.schedule, row.precision, row.what, String(row.batch), digits(row.milliseconds)],
       ...[digits(row.picturesPerSecond, 4), digits(row.teraflops), share(row.teraflops, peak?.teraflops)],
       ...[digits(row.dispatches, 6), digits(row.submissions), digits(row.encodeMilliseconds)],
       ...[digits(row.compileMilliseconds / 1000), mebibytes(row.planBytes), mebibytes(row.weightBytes)],
@@ -147,11 +161,11 @@ function planLines(rows: readonly PlanRow[], peak: PeakRow | undefined): string[
 const LEAST_SHARE = 0.03;
 
 function timeLines(rows: readonly PlanRow[]): string[] {
-  const cells = rows.flatMap(({ model, method, schedule, what, operations }) =>
-    operations
+  const cells = rows.flatMap((row) =>
+    row.operations
       .filter((operation) => operation.share >= LEAST_SHARE)
       .map((operation) => [
-        ...[`${model}, ${method}, ${schedule}, ${what}`, operation.operation, String(operation.count)],
+        ...[`${planOf(row)}, ${row.what}`, operation.operation, String(operation.count)],
         ...[digits(operation.milliseconds), share(operation.share, 1), digits(operation.gflops)],
       ]),
   );

@@ -121,7 +121,7 @@ export type Stage = 'Measuring kernels' | 'Compiling shaders';
 
 /**
  * Called when a stage begins and after each of its parts. The parts of compiling are the different shaders that this machine has not
- * compiled before. It is not called for a stage without parts.
+ * compiled before. It is not called for a stage without parts. What it throws ends the stage, and the compilation rejects with it.
  */
 export type Progress = (done: number, total: number, stage: Stage) => void;
 

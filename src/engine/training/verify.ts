@@ -1,7 +1,7 @@
 import type { VerifyReport, VerifyRow } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import type { Machine } from '../plan/machine.js';
+import type { Machine, Plan, Program, Progress } from '../plan/machine.js';
 import { recordForward } from '../model/forward.js';
 import { logitScale } from '../model/parts/head.js';
 import { mergeOutputs } from '../model/parts/merging.js';
@@ -48,8 +48,11 @@ export const VERIFY_BOUNDS = {
   noGradient: 1e-12,
 } as const;
 
-/** Compares a machine with a golden file: evaluation, a training step with every gradient, and the AdamW steps. */
-export async function verifyGolden(machine: Machine, golden: GoldenCase): Promise<VerifyReport> {
+/**
+ * Compares a machine with a golden file: evaluation, a training step with every gradient, and the AdamW steps.
+ * @param onProgress of the two compilations.
+ */
+export async function verifyGolden(machine: Machine, golden: GoldenCase, onProgress?: Progress): Promise<VerifyReport> {
   const reader: BackboneReader = {
     shape: (name) => golden.weights.get(name)?.shape,
     read: (name) => {
@@ -76,8 +79,9 @@ export async function verifyGolden(machine: Machine, golden: GoldenCase): Promis
   trained.writeValues(flatten(trained.layout, golden.weights));
   const rows: VerifyRow[] = [];
   try {
-    await verifyEvaluation(machine, state, golden, rows);
-    await verifyTraining(machine, state, golden, rows);
+    const compile = (program: Program): Promise<Plan> => machine.compile(program, onProgress);
+    await verifyEvaluation(compile, state, golden, rows);
+    await verifyTraining(compile, state, golden, rows);
   } finally {
     state.backbone.release();
     trained.release();
@@ -85,8 +89,10 @@ export async function verifyGolden(machine: Machine, golden: GoldenCase): Promis
   return { file: golden.name, passed: rows.every(({ passed }) => passed), rows };
 }
 
-async function verifyEvaluation(machine: Machine, state: NetworkState, golden: GoldenCase, rows: VerifyRow[]): Promise<void> {
-  const plan = await machine.compile({
+type Compile = (program: Program) => Promise<Plan>;
+
+async function verifyEvaluation(compile: Compile, state: NetworkState, golden: GoldenCase, rows: VerifyRow[]): Promise<void> {
+  const plan = await compile({
     label: 'verify evaluation',
     images: golden.batch,
     record: (recorder, images) => {
@@ -125,9 +131,9 @@ function batchOf({ images, labels, batch, batches }: GoldenCase, index: number) 
   };
 }
 
-async function verifyTraining(machine: Machine, state: NetworkState, golden: GoldenCase, rows: VerifyRow[]): Promise<void> {
+async function verifyTraining(compile: Compile, state: NetworkState, golden: GoldenCase, rows: VerifyRow[]): Promise<void> {
   const { trained } = state;
-  const plan = await machine.compile(trainingProgram(state, golden.batch, { form: 'floats' }));
+  const plan = await compile(trainingProgram(state, golden.batch, { form: 'floats' }));
   try {
     const losses: number[] = [];
     for (let number = 0; number < golden.steps; number++) {

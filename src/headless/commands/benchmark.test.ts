@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { pyra } from '../../testing/command-line.js';
@@ -71,7 +74,18 @@ describe('benchmark', () => {
     expect(rows.map(({ what }) => what)).toContain('candidates for ViT-B/16 fc2, high, backward');
   });
 
+  it('writes everything that --full measured to a file, beside the table', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pyra-'));
+    const file = join(folder, 'full.json');
+    const { code, output } = await pyra(['benchmark', '--full', '--minutes', '0', '--write', file]);
+    expect(code).toBe(0);
+    expect(output).toContain('\nNot measured:\n');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ toggles: null, choices: {}, rows: expect.any(Array) });
+    rmSync(folder, { recursive: true });
+  });
+
   it.each([
+    [['--write', 'x.json'], '--write is for --full'],
     [['--full', '--model', 'x.safetensors'], '--model does not go with --full'],
     [['--full', '--minutes', '-1'], '--minutes is -1, expected a number from 0 to 1440'],
     [['--batch', '0'], '--batch is 0, expected a number from 1 to 1024'],

@@ -26,6 +26,7 @@ const OPTIONS = {
   full: {
     help: "measure all that can be told of a graphics card: golden files, its peak, every candidate for a product, attention, merging, norms, and ViT-Ti, S, B and L at 224 pixels, with the time of each operation; a table for the project's documentation at the end",
   },
+  write: { value: 'FILE', help: 'with --full, a JSON file for everything that was measured, beside the table' },
   minutes: { value: 'M', help: `with --full, how long it takes at most; what does not fit is named (default: ${FULL_MINUTES})` },
 } as const;
 
@@ -105,7 +106,9 @@ function readMinutes(options: Options): number {
 
 async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const choices = readChoices(options);
-  if (options.flag('full')) return runFull({ ...choices, minutes: readMinutes(options) }, terminal, host);
+  const file = options.text('write');
+  if (options.flag('full')) return runFull({ ...choices, minutes: readMinutes(options), file }, terminal, host);
+  if (file !== undefined) throw invalid('write', 'is for --full; --json prints what else is measured');
   const path = options.text('model') ?? BUNDLED;
   const { architecture, reader } = await openModel(path, terminal, modelOverrides(options));
   const imageSize = options.integer('image-size') ?? (path === BUNDLED ? PAPER_RECIPE.imageSize : usualImageSize(architecture));

@@ -31,6 +31,8 @@ export interface Host {
   openMachine(): Promise<Machine>;
   /** Calls the handler at the first Ctrl-C; a second one ends the process. Returns a function that removes the handler. */
   onInterrupt(handler: () => void): () => void;
+  /** Ends the process some time after the command, even if a machine that was left to itself still computes. Left out where nothing ends. */
+  endSoon?(): void;
 }
 
 /** Exit codes. `done`: it worked; `no`: it ran and the answer is no; `bad`: the usage or the input is wrong. */

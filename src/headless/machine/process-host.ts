@@ -16,6 +16,14 @@ function onInterrupt(handler: () => void): () => void {
   return () => void process.off('SIGINT', listener);
 }
 
+/** Long enough for the last output to reach a reader. */
+const END_MILLISECONDS = 2000;
+
+/** The timer alone keeps nothing alive: where nothing else does, the process ends at once. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), END_MILLISECONDS).unref();
+}
+
 /** Runs commands in this process: its streams, its Ctrl-C, this computer's machine. */
 export function processHost(): Host {
   // The reader of the output may close it early (`| head`). The command then continues without output.
@@ -24,5 +32,5 @@ export function processHost(): Host {
       if (error.code !== 'EPIPE') throw error;
     });
   }
-  return { output: process.stdout, errors: process.stderr, openEngine, openMachine, onInterrupt };
+  return { output: process.stdout, errors: process.stderr, openEngine, openMachine, onInterrupt, endSoon };
 }

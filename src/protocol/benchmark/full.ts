@@ -60,6 +60,10 @@ export interface CandidateRow {
   readonly choice: string;
   readonly candidate: string;
   readonly milliseconds: number;
+  /** Null for what has no products. */
+  readonly teraflops: number | null;
+  /** 10^9 bytes a second, counting each tensor once for each kernel that reads or writes it. */
+  readonly gigabytes: number;
 }
 
 /** Another operation alone: attention, merging, norms. */
@@ -75,6 +79,9 @@ export interface KernelRow {
   readonly gigabytes: number;
 }
 
+/** What of a network is held in half precision: nothing, its frozen weights, or also the activations that a backward reads. */
+export type Precision = 'float32' | 'half weights' | 'half weights and activations';
+
 /** A forward or a whole training step. */
 export interface PlanRow {
   readonly section: 'plan';
@@ -82,6 +89,7 @@ export interface PlanRow {
   readonly method: string;
   readonly schedule: string;
   readonly what: 'forward' | 'step';
+  readonly precision: Precision;
   readonly batch: number;
   readonly milliseconds: number;
   readonly picturesPerSecond: number;

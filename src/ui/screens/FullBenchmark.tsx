@@ -16,6 +16,7 @@ export function FullBenchmark({ blocked }: { blocked: boolean }) {
   const [minutes, setMinutes] = useState<(typeof MINUTES)[number]>('8');
   const running = usePlayground((state) => state.diagnosing === 'full');
   const rows = usePlayground((state) => state.fullRows);
+  const peak = rows.find((row) => row.section === 'peak');
   const whole = usePlayground(shownFull);
   const measure = usePlayground((state) => state.fullBenchmark);
   return (
@@ -44,7 +45,7 @@ export function FullBenchmark({ blocked }: { blocked: boolean }) {
       {rows.length > 0 && (
         <ol className="small" data-testid="full-benchmark" aria-label="What was measured">
           {rows.map((row, index) => (
-            <li key={index}>{fullLine(row)}</li>
+            <li key={index}>{fullLine(row, peak)}</li>
           ))}
         </ol>
       )}

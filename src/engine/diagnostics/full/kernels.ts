@@ -4,7 +4,7 @@ import { layerNorm } from '../../operations/layer-norm.js';
 import { linear } from '../../operations/linear.js';
 import { match } from '../../operations/match.js';
 import { merge } from '../../operations/merge.js';
-import type { Machine, Program } from '../../plan/machine.js';
+import type { Machine, Program, Progress } from '../../plan/machine.js';
 import { bytesOfOne, Recorder } from '../../plan/record.js';
 import { Tape } from '../../plan/tape.js';
 import type { Tensor } from '../../plan/tensor.js';
@@ -64,12 +64,20 @@ function backward(recorder: Recorder, out: Tensor, learning: Tensor): void {
   if (gradient) recorder.output('gradient of the input', gradient);
 }
 
-/** The time of each operation of a program by itself. */
-export async function measureKernels(machine: Machine, model: Model, program: Program): Promise<KernelRow[]> {
+/**
+ * The time of each operation of a program by itself.
+ * @param onProgress of the compilation.
+ */
+export async function measureKernels(
+  machine: Machine,
+  model: Model,
+  program: Program,
+  onProgress: Progress,
+): Promise<KernelRow[]> {
   const recorder = new Recorder();
   program.record(recorder, program.images);
   const { operations, inputs } = recorder.finish();
-  const plan = await machine.compile(program);
+  const plan = await machine.compile(program, onProgress);
   try {
     const given = [...inputs].map(([name, { length }]) => [name, numbers(length)] as const);
     const times = await plan.profile({

@@ -1,11 +1,12 @@
-import type { PlanRow } from '../../../protocol/benchmark/full.js';
+import type { PlanRow, Precision } from '../../../protocol/benchmark/full.js';
 import type { Method } from '../../../vit/methods/index.js';
 import { PAPER_RECIPE } from '../../../vit/configuration.js';
 import { createNetwork } from '../../model/network.js';
 import type { Evaluator, Trainer } from '../../model/types.js';
-import type { Handed, Machine, OperationTime } from '../../plan/machine.js';
+import type { Handed, Machine, OperationTime, Progress } from '../../plan/machine.js';
 import { profileRows } from '../../training/profile.js';
 import { setUpRun, type RunSetup } from '../../training/setup.js';
+import { compiledWithin, type Budget } from './budget.js';
 import { architectureOf, meaninglessWeights, SIDE, type Model } from './shapes.js';
 
 const CLASSES = 10;
@@ -13,16 +14,25 @@ const CLASSES = 10;
 const LEAST_RUNS = 3;
 const LONG_MILLISECONDS = 2000;
 
+/** The options that a precision stands for. */
+const HALVES: Record<Precision, { readonly halfWeights?: boolean; readonly halfActivations?: boolean }> = {
+  float32: {},
+  'half weights': { halfWeights: true },
+  'half weights and activations': { halfWeights: true, halfActivations: true },
+};
+
 /** A network to measure. */
 export interface PlanCase {
   readonly model: Model;
   readonly method: Method;
   readonly schedule: string;
   readonly batch: number;
+  readonly precision: Precision;
 }
 
-export function setUpCase({ model, method, schedule }: PlanCase): RunSetup {
-  return setUpRun({ ...PAPER_RECIPE, imageSize: SIDE, method, schedule }, architectureOf(model), CLASSES);
+export function setUpCase({ model, method, schedule, precision }: PlanCase): RunSetup {
+  const configuration = { ...PAPER_RECIPE, imageSize: SIDE, method, schedule, ...HALVES[precision] };
+  return setUpRun(configuration, architectureOf(model), CLASSES);
 }
 
 export interface PlanChoices {
@@ -30,8 +40,8 @@ export interface PlanChoices {
   readonly train: boolean;
   /** The shortest time of a measurement, in seconds. */
   readonly seconds: number;
-  /** Asked between two parts: whether there is time for another one. */
-  readonly timeLeft: () => boolean;
+  /** Ends compilations, and decides between two parts whether there is time for another one. */
+  readonly budget: Budget;
   readonly onStage?: ((what: string, done: number, total: number) => void) | undefined;
 }
 
@@ -43,10 +53,13 @@ export async function* measurePlans(machine: Machine, wanted: PlanCase, choices:
   const network = await createNetwork(machine, architecture, meaninglessWeights(architecture), options);
   const pixels = new Uint8Array(count * SIDE * SIDE * 4).map((_, i) => (i * 73) % 251);
   const batch = { pixels, labels: Uint32Array.from({ length: count }, (_, i) => i % CLASSES), count };
-  const stage = (done: number, total: number, what: string): void =>
-    choices.onStage?.(`${what} for ${model.name}, ${wanted.schedule}`, done, total);
+  const stage = (): Progress =>
+    compiledWithin(choices.budget, (done, total, what) =>
+      choices.onStage?.(`${what} for ${model.name}, ${wanted.schedule}`, done, total),
+    );
   const rowOf = (what: 'forward' | 'step', plan: Evaluator | Trainer, measured: Measured): PlanRow => ({
     ...{ section: 'plan', model: model.name, method: wanted.method, schedule: wanted.schedule, what, batch: count },
+    precision: wanted.precision,
     ...{ milliseconds: measured.milliseconds, picturesPerSecond: (1000 * count) / measured.milliseconds },
     teraflops: (2 * plan.macs) / measured.milliseconds / 1e9,
     operations: measured.operations,
@@ -55,7 +68,7 @@ export async function* measurePlans(machine: Machine, wanted: PlanCase, choices:
   });
   try {
     let began = performance.now();
-    const evaluator = await network.evaluator(count, stage);
+    const evaluator = await network.evaluator(count, stage());
     try {
       const compileMilliseconds = performance.now() - began;
       const run = (): Promise<unknown> => evaluator.logits(batch);
@@ -67,9 +80,9 @@ export async function* measurePlans(machine: Machine, wanted: PlanCase, choices:
     } finally {
       evaluator.destroy();
     }
-    if (!choices.train || !choices.timeLeft()) return;
+    if (!choices.train || choices.budget.left === 0) return;
     began = performance.now();
-    const trainer = await network.trainer(count, stage);
+    const trainer = await network.trainer(count, stage());
     try {
       const compileMilliseconds = performance.now() - began;
       let number = 0;

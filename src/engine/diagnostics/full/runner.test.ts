@@ -3,7 +3,7 @@ import type { FullRow } from '../../../protocol/benchmark/full.js';
 import { referenceMachine } from '../../../testing/machines/reference-machine.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import type { Machine } from '../../plan/machine.js';
-import { Budget } from './budget.js';
+import { Budget, compiledWithin, OutOfTime } from './budget.js';
 import { Runner, type Task } from './runner.js';
 
 const WHOLE = new Budget(1000, () => 0);
@@ -97,4 +97,67 @@ test('if no time is left, every measurement is named', async () => {
   const runner = new Runner(WHOLE, () => Promise.reject(new Error('nothing is opened')));
   const rows = await rowsOf(runner, [gives('first'), gives('second')], 0);
   expect(rows.map((one) => one.section === 'missing' && one.what)).toEqual(['first', 'second']);
+});
+
+test('a measurement that gives up in time is named with its reason, and the machine goes on', async () => {
+  let opened = 0;
+  const runner = new Runner(WHOLE, () => {
+    opened++;
+    return Promise.resolve(fragile().machine);
+  });
+  const slow = task('slow', async function* () {
+    yield await Promise.reject<FullRow>(new OutOfTime('its shaders did not compile in the time'));
+  });
+  expect(await rowsOf(runner, [slow, gives('next')])).toEqual([
+    { section: 'missing', what: 'slow', why: 'its shaders did not compile in the time' },
+    row('next'),
+  ]);
+  expect(opened).toBe(1);
+});
+
+test('what is under way at the end of the time is named, and its machine is left as it is', async () => {
+  const whole = new Budget(0.001, () => 0);
+  let destroyed = 0;
+  const { machine } = fragile();
+  const runner = new Runner(whole, () => Promise.resolve({ ...machine, destroy: () => void destroyed++ }), 0);
+  const endless = task('endless', async function* () {
+    yield await new Promise<FullRow>(() => undefined);
+  });
+  expect(await rowsOf(runner, [endless])).toEqual([
+    { section: 'missing', what: 'endless', why: 'it had not ended when the time was over' },
+  ]);
+  await runner.close();
+  expect(destroyed).toBe(0);
+});
+
+test('compiling ends when the time is over, or when the shaders that are left would take longer than it', () => {
+  let now = 0;
+  const told: number[] = [];
+  const begun = () => {
+    now = 0;
+    return compiledWithin(new Budget(100, () => now), (done) => void told.push(done));
+  };
+  const at = (seconds: number): void => {
+    now = 1000 * seconds;
+  };
+  const enough = begun();
+  enough(0, 10, 'Compiling shaders');
+  at(20);
+  // Eighty more seconds would do, and so early no prediction is believed anyway.
+  enough(1, 10, 'Compiling shaders');
+  at(60);
+  enough(6, 10, 'Compiling shaders');
+  at(120);
+  // Nothing is left to compile.
+  enough(10, 10, 'Compiling shaders');
+  const slow = begun();
+  slow(0, 10, 'Compiling shaders');
+  at(40);
+  expect(() => slow(3, 10, 'Compiling shaders')).toThrow('its shaders did not compile in the time, 3 of 10 in 40 s');
+  const late = begun();
+  late(0, 10, 'Measuring kernels');
+  at(101);
+  late(5, 10, 'Measuring kernels');
+  expect(() => late(9, 10, 'Compiling shaders')).toThrow(OutOfTime);
+  expect(told).toEqual([0, 1, 6, 10, 0, 3, 0, 5, 9]);
 });

@@ -1,7 +1,7 @@
 import type { FullRow } from '../../../protocol/benchmark/full.js';
-import { PlaygroundError, toErrorRecord } from '../../../vit/errors.js';
+import { toErrorRecord } from '../../../vit/errors.js';
 import type { Machine } from '../../plan/machine.js';
-import type { Budget } from './budget.js';
+import { OutOfTime, type Budget } from './budget.js';
 
 /** Seconds that are reserved for finishing the measurement under way and for the report. */
 export const KEPT_BACK = 15;
@@ -16,21 +16,24 @@ export interface Task {
   readonly run: (machine: Machine, budget: Budget) => AsyncGenerator<FullRow, void>;
 }
 
-/** The machine in use and the speed that was measured on it. */
+/** The machine in use and the speed that was measured on it. Tasks that give up in time keep it; a task that fails costs it. */
 export class Runner {
   #machine: Promise<Machine> | null = null;
   #secondsPerMac = 0;
   readonly #open: () => Promise<Machine>;
 
   readonly #whole: Budget;
+  readonly #grace: number;
 
   /**
    * @param whole the budget of all tasks; what is under way at its end is abandoned.
    * @param open opens the machine, and opens it again after it was lost.
+   * @param grace how many seconds after the end of all tasks' budget something may still be under way.
    */
-  constructor(whole: Budget, open: () => Promise<Machine>) {
+  constructor(whole: Budget, open: () => Promise<Machine>, grace = KEPT_BACK / 3) {
     this.#whole = whole;
     this.#open = open;
+    this.#grace = grace;
   }
 
   machine(): Promise<Machine> {
@@ -44,11 +47,16 @@ export class Runner {
     this.#machine = null;
   }
 
+  /** Leaves a machine that something still runs on, since destroying it would wait for that. */
+  #abandon(): void {
+    this.#machine = null;
+  }
+
   /** Runs the tasks that fit into the budget, in order. A task that does not fit or fails gives a row that says so. */
   async *all(tasks: readonly Task[], budget: Budget): AsyncGenerator<FullRow, void> {
     for (const task of tasks) {
       if (budget.left === 0 || task.macs * RUNS * this.#secondsPerMac > budget.left) {
-        yield missing(task.what, 'it did not fit into the time');
+        yield missing(task.what, OUT_OF_TIME);
         continue;
       }
       yield* this.#one(task, budget);
@@ -59,7 +67,7 @@ export class Runner {
     const machine = await this.machine();
     const rows = task.run(machine, budget);
     const lost = machine.lost.then((error) => ({ error }));
-    const end = deadline(this.#whole.left + KEPT_BACK / 3);
+    const end = deadline(this.#whole.left + this.#grace);
     try {
       for (;;) {
         const next = rows.next();
@@ -67,14 +75,17 @@ export class Runner {
         next.catch(() => undefined);
         const first = await Promise.race([next, lost, end.late]);
         if ('error' in first) throw first.error;
-        if ('late' in first) throw new PlaygroundError('internal', 'it had not ended when the time was over');
+        if ('late' in first) {
+          this.#abandon();
+          throw new OutOfTime('it had not ended when the time was over');
+        }
         if (first.done) return;
         this.#learn(first.value);
         yield first.value;
       }
     } catch (thrown) {
       yield missing(task.what, toErrorRecord(thrown).message);
-      await this.close();
+      if (!(thrown instanceof OutOfTime)) await this.close();
     } finally {
       end.clear();
     }
@@ -88,6 +99,9 @@ export class Runner {
     if (row.section === 'plan' || better) this.#secondsPerMac = seen;
   }
 }
+
+/** Why something was not measured that would have taken too long. */
+export const OUT_OF_TIME = 'it did not fit into the time';
 
 export const missing = (what: string, why: string): FullRow => ({ section: 'missing', what, why });
 

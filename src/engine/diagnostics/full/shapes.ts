@@ -56,7 +56,7 @@ export interface ProductShape {
 /** The products of a block with frozen weights, at the numbers of tokens that each rate has in its middle block. */
 export function productShapes({ embedDim: C }: Pick<Model, 'embedDim'>, depth: number, batch: number): ProductShape[] {
   const tokens = (SIDE / PATCH) ** 2 + 1;
-  const rates = ['none', 'high'].map((text) => {
+  const rates = ['none', 'low', 'high'].map((text) => {
     const { tokens: left } = requireSchedule(text, { tokens, protectedTokens: 1, depth });
     return { text, rows: batch * (left[Math.floor(depth / 2)] ?? tokens) };
   });

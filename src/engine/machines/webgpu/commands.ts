@@ -17,6 +17,11 @@ export interface Range {
   readonly owned: boolean;
 }
 
+/** The buffers of the plan's arena. */
+export function ownedIn(ranges: ReadonlyMap<Tensor, Range>): GPUBuffer[] {
+  return [...new Set([...ranges.values()].filter(({ owned }) => owned).map(({ buffer }) => buffer))];
+}
+
 /** A dispatch with everything that it needs. */
 export interface Command {
   readonly pipeline: GPUComputePipeline;
@@ -87,7 +92,7 @@ export class Commands {
     this.#ranges = ranges;
     this.#uniforms = uniforms;
     this.#group = group;
-    this.#owned = [...new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer))];
+    this.#owned = ownedIn(ranges);
   }
 
   /** The bytes of the arena. */

@@ -5,7 +5,7 @@ import { elementBytes, type Tensor } from '../../plan/tensor.js';
 import { FEWER_WEIGHTS, formatBytes, LESS_MEMORY, type Gpu, type PipelineRequest } from './device.js';
 import type { Access } from './kernel.js';
 import type { Dispatched } from './lowering.js';
-import { Commands, STEP_BYTES, type Command, type Group, type Range } from './commands.js';
+import { Commands, ownedIn, STEP_BYTES, type Command, type Group, type Range } from './commands.js';
 import { bufferOf } from './storage.js';
 
 /** The length of a rehearsal's buffers, whose content does not matter. */
@@ -22,7 +22,7 @@ export interface Lowered {
 
 /**
  * Places all tensors, makes bind groups, and compiles the pipelines that this device has not compiled before.
- * @param onProgress called with the number of these pipelines that are ready.
+ * @param onProgress called with the number of these pipelines that are ready. What it throws ends the compilation.
  */
 export async function compileDispatches(gpu: Gpu, lowered: Lowered, onProgress?: Progress): Promise<Commands> {
   const { label, dispatched } = lowered;
@@ -49,7 +49,13 @@ export async function compileDispatches(gpu: Gpu, lowered: Lowered, onProgress?:
     const layouts = kernel.step ? [layout, stepLayout] : [layout];
     return { dispatch, layout, request: { shader: kernel.shader, includes, header, constants, layouts } };
   });
-  await compileFresh(gpu, made, stepGroup, onProgress);
+  try {
+    await compileFresh(gpu, made, stepGroup, onProgress);
+  } catch (thrown) {
+    for (const buffer of ownedIn(ranges)) gpu.release(buffer);
+    for (const buffer of [uniformBuffer, stepBuffer]) buffer.destroy();
+    throw thrown;
+  }
   const makeCommand = async ({ dispatch, layout, request }: Made, index: number): Promise<Command> => {
     const { grid, macs } = dispatch;
     const pipeline = await gpu.pipeline(request);
@@ -69,18 +75,34 @@ interface Made {
   readonly request: PipelineRequest;
 }
 
-/** Compiles the pipelines that this device has not compiled before, and reports how many are ready. */
+/** How many pipelines are compiled at a time: enough to keep all compilers busy, and few enough to stop soon. */
+const AT_A_TIME = { gpu: 16, software: 2 } as const;
+
+/**
+ * Compiles the pipelines that this device has not compiled before, and reports how many are ready. What `onProgress` throws ends it: no other
+ * pipeline is begun, and those that are ready remain.
+ */
 async function compileFresh(gpu: Gpu, made: readonly Made[], stepGroup: GPUBindGroup, onProgress?: Progress): Promise<void> {
   const fresh = gpu.fresh(made);
-  let ready = 0;
+  const left = fresh.values();
+  let [ready, ended] = [0, false];
   const tell = (): void => onProgress?.(ready, fresh.length, 'Compiling shaders');
   if (fresh.length > 0) tell();
-  const compiled = fresh.map(async (one) => {
-    await rehearse(gpu, one, await gpu.pipeline(one.request), stepGroup);
-    ready++;
-    tell();
-  });
-  await Promise.all(compiled);
+  const compileLeft = async (): Promise<void> => {
+    for (const one of left) {
+      if (ended) return;
+      await rehearse(gpu, one, await gpu.pipeline(one.request), stepGroup);
+      ready++;
+      tell();
+    }
+  };
+  const compilers = Array.from({ length: AT_A_TIME[gpu.adapter.kind === 'gpu' ? 'gpu' : 'software'] }, () => compileLeft());
+  try {
+    await Promise.all(compilers);
+  } finally {
+    ended = true;
+    await Promise.allSettled(compilers);
+  }
 }
 
 /**
@@ -160,8 +182,8 @@ async function placeOnDevice(gpu: Gpu, lowered: Lowered): Promise<Map<Tensor, Ra
   gpu.device.pushErrorScope('out-of-memory');
   const ranges = place(gpu, lowered);
   if ((await gpu.device.popErrorScope()) === null) return ranges;
-  const owned = new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer));
-  const bytes = [...owned].reduce((sum, buffer) => sum + buffer.size, 0);
+  const owned = ownedIn(ranges);
+  const bytes = owned.reduce((sum, buffer) => sum + buffer.size, 0);
   for (const buffer of owned) gpu.release(buffer);
   throw new PlaygroundError(
     'gpu.out-of-memory',
