@@ -46,7 +46,9 @@ export async function* fullBenchmark(options: FullOptions): AsyncGenerator<FullR
 
 /** What the tuners chose. */
 const choicesOf = (machines: readonly Machine[]): Record<string, string> =>
-  Object.assign({}, ...machines.map((machine) => (machine instanceof WebGpuMachine ? machine.tuner.choices : {})));
+  Object.fromEntries(
+    machines.flatMap((machine) => (machine instanceof WebGpuMachine ? Object.entries(machine.tuner.choices) : [])),
+  );
 
 interface Part {
   readonly tasks: readonly Task[];

@@ -119,7 +119,7 @@ test('what is under way at the end of the time is named, and its machine is left
   const whole = new Budget(0.001, () => 0);
   let destroyed = 0;
   const { machine } = fragile();
-  const runner = new Runner(whole, () => Promise.resolve({ ...machine, destroy: () => void destroyed++ }), 0);
+  const runner = new Runner(whole, () => Promise.resolve({ ...machine, destroy: () => destroyed++ }), 0);
   const endless = task('endless', async function* () {
     yield await new Promise<FullRow>(() => undefined);
   });
