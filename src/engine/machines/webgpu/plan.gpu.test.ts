@@ -4,8 +4,10 @@ import { Bench } from '../../../testing/machines/bench.js';
 import { ownMachine, testMachine } from '../../../testing/machines/gpu.js';
 import { attention } from '../../operations/attention.js';
 import { layerNorm } from '../../operations/layer-norm.js';
+import { linear } from '../../operations/linear.js';
 import type { Program } from '../../plan/machine.js';
 import type { Tensor } from '../../plan/tensor.js';
+import { WebGpuMachine } from './machine.js';
 
 describe('a plan', () => {
   it('gives the same bits in one submission and in one for each dispatch, and learns its speed', async () => {
@@ -123,5 +125,49 @@ describe('a plan', () => {
     expect(told).toEqual([]);
     expect(compile).toHaveBeenCalledTimes(total);
     machine.destroy();
+  });
+});
+
+describe('the time to measure kernels', () => {
+  /** What three compilations, each with a choice of its own, let the tuner measure, where each search takes a second and a half. */
+  async function searchesOf(firstSearch?: number) {
+    const { gpu } = await testMachine();
+    const machine = new WebGpuMachine(gpu, undefined, firstSearch);
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const search = vi.spyOn(machine.tuner, 'search').mockImplementation(() => {
+      now += 1500;
+      return Promise.resolve();
+    });
+    try {
+      for (const columns of [4, 8, 12]) {
+        const plan = await machine.compile({
+          label: `of ${columns} columns`,
+          images: 1,
+          record: (recorder) => {
+            const [a, weight] = [recorder.input('a', 8, 'f32'), recorder.input('weight', 4 * columns, 'f32')];
+            recorder.output('out', linear(recorder, { label: 'product', a, weight, rows: 2, columns, depth: 4 }));
+          },
+        });
+        plan.destroy();
+      }
+      return search.mock.calls.map(([milliseconds, { keys } = {}]) => ({ milliseconds, keys }));
+    } finally {
+      clock.mockRestore();
+    }
+  }
+  const key = (columns: number): string => `linear forward rows<=8 ${columns}x4`;
+
+  it('is two seconds for all compilations of a visit together, for what they choose', async () => {
+    expect(await searchesOf()).toEqual([
+      { milliseconds: 2000, keys: [key(4)] },
+      { milliseconds: 500, keys: [key(8)] },
+      { milliseconds: 0, keys: [key(12)] },
+    ]);
+  });
+
+  it('is unlimited where a full search was asked for, which also continues earlier ones', async () => {
+    const all = { milliseconds: Number.POSITIVE_INFINITY, keys: undefined };
+    expect(await searchesOf(Number.POSITIVE_INFINITY)).toEqual([all, all, all]);
   });
 });
