@@ -5,6 +5,7 @@ import { chromiumLaunch } from '../../e2e/support/browser.js';
 import type { Choices } from './measure.js';
 import type { Told } from './page/worker.js';
 import type { Row } from './pairs.js';
+import { keepPriority } from './priority.js';
 
 const PAGE = 'scripts/peers/page/index.html';
 
@@ -27,6 +28,7 @@ export async function measureInChromium(choices: Choices, onRow: (row: Row) => v
   await server.listen();
   const address = server.resolvedUrls?.local[0];
   const browser = await chromium.launch(chromiumLaunch());
+  const endPriority = keepPriority('--type=renderer');
   try {
     if (address === undefined) throw new Error('the page could not be served');
     const page = await browser.newPage();
@@ -46,6 +48,7 @@ export async function measureInChromium(choices: Choices, onRow: (row: Row) => v
       begin().catch(reject);
     });
   } finally {
+    endPriority();
     await browser.close();
     await server.close();
   }

@@ -11,13 +11,15 @@
 //   3 NATURAL   [K, N] unpacked: a trained weight, backward             w(n, k) = weight[k, n]
 // reads a, weight, bias, before (3, 4), addend, residual   writes (=) out, before (1, 2)   scratch: linearScratch(K) bytes
 // Work is cut into panels of sixteen columns, and those into blocks of rows whose sums stay in L1 for the epilogue.
+import { loadAhead } from './ahead';
 import { packColumns, packRows, repackPanel, PANEL, PANEL_ROW } from './panels';
-import { BIAS, PRESENT, product, ZERO } from './product';
+import { BIAS, partsOf, PRESENT, product, ZERO } from './product';
 import { keep, keepSixteen, keepSome } from '../common/random';
 import { firstOf, numberOf, seedOf } from '../common/step';
 import { geluBackwardLines, geluLines } from '../common/lines';
 import { loadSome, quickGelu, quickGeluDerivative, splat, storeSome } from '../common/vector';
 
+const PANELS = 0;
 const REPACK = 1;
 const STORED = 2;
 const NATURAL = 3;
@@ -48,6 +50,9 @@ export function linear(
   for (let n = 0; n < columns; n += PANEL) {
     const width = min(PANEL, columns - n);
     const panel = panelOf(weight, layout, columns, depth, n, packed);
+    // Packed panels lie one behind the other.
+    const ahead = layout == PANELS && n + PANEL < columns ? <usize>depth * PANEL_ROW : 0;
+    loadAhead(panel + ahead, ahead, partsOf(rows, depth));
     if (bias) padBias(bias + (<usize>n << 2), width, paddedBias);
     for (let m = 0; m < rows; m += BLOCK) {
       const count = min(BLOCK, rows - m);

@@ -6,6 +6,7 @@
 // sixteen columns. Of a panel with at most eight columns only the first half is computed, where a tile has one; its weights past the last
 // column are zero. Each tile is a function called in two places, which keeps it from being inlined: V8 unrolls a small loop that lies in
 // others, and then has too few registers.
+import { loadPart } from './ahead';
 import { fma } from '../common/vector';
 import { PANEL_ROW } from './panels';
 
@@ -153,6 +154,7 @@ function strip(
     c += <usize>m * cStride;
   } else if (RELAXED) {
     for (; m + 6 <= rows; m += 6) {
+      loadPart();
       six(a, rowStride, step, panel, end, c, cStride, bias, start);
       six(a, rowStride, step, panel + 32, end, c + 32, cStride, bias + 32, start);
       a += 6 * rowStride;
@@ -160,6 +162,7 @@ function strip(
     }
   }
   for (; m + 2 <= rows; m += 2) {
+    if (!RELAXED) loadPart();
     pair(a, a + rowStride, step, panel, end, c, c + cStride, bias, start);
     a += 2 * rowStride;
     c += 2 * cStride;
@@ -167,6 +170,9 @@ function strip(
   // The last row of an odd number is computed twice.
   if (m < rows) pair(a, a, step, panel, end, c, c, bias, start);
 }
+
+/** How often `product` loads a part ahead (ahead.ts), if all columns exist. */
+export function partsOf(rows: i32, depth: i32): i32 { return (rows / (RELAXED ? 6 : 2)) * ((depth + CHUNK - 1) / CHUNK); }
 
 /** @param width columns of the panel that exist; 16 or more are a whole panel. */
 export function product(
