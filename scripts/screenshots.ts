@@ -128,6 +128,7 @@ async function photograph(open: OpenPage, scheme: Scheme, records: readonly stri
 
   await playground.open({ data: 'task:texture', epochs: 20, warmupEpochs: 2 });
   await playground.ready();
+  await expect(page.getByRole('heading', { name: /^One merge of block/ })).toBeVisible();
   await take('first-visit');
 
   const broken = join('runs/screenshots', 'vit-small.safetensors');

@@ -47,10 +47,10 @@ export class Playground {
     await this.page.goto(`./${machine ? `?machine=${machine}` : ''}${hash.length > 0 ? `#${hash.join('&')}` : ''}`);
   }
 
-  /** Waits for the backbone, the data and the first merge map. */
+  /** Waits for the backbone, the data and the first merge map. In a narrow window another tab may hide what shows them. */
   async ready(): Promise<void> {
-    await expect(this.adaptButton).toBeEnabled();
-    await expect(this.blockSlider).toBeEnabled();
+    await expect(this.page.getByRole('button', { name: 'Adapt', exact: true, includeHidden: true })).toBeEnabled();
+    await expect(this.page.getByRole('slider', { name: 'Block', exact: true, includeHidden: true })).toBeEnabled();
   }
 
   /** Waits until the service worker has stored every file of the page. */

@@ -4,7 +4,8 @@ import { dataName } from '../names.js';
 /** What may tell data sets of one name apart, the most telling first. */
 const TELLING: readonly ((run: RunRecord) => string)[] = [
   ({ classes }) => `${classes.length} classes`,
-  ({ pictures }) => `${pictures.train} + ${pictures.test} pictures`,
+  // Weights that came without their run's record say nothing of its pictures.
+  ({ pictures }) => (pictures.train === 0 ? 'pictures not recorded' : `${pictures.train} + ${pictures.test} pictures`),
   ({ configuration }) => `split ${configuration.splitSeed}`,
   ({ started }) => started.slice(0, 10),
   ({ started }) => started.slice(11, 16),
