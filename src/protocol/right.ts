@@ -11,7 +11,10 @@ export function packRight(right: readonly boolean[]): string {
 
 /** What {@link packRight} packed; null where it does not hold as many pictures. */
 export function unpackRight(packed: string, pictures: number): boolean[] | null {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const bytes = atob(packed);
   if (bytes.length !== Math.ceil(pictures / 8)) return null;
-  return Array.from({ length: pictures }, (_, index) => ((bytes[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0);
+  // Plain loops: the page does this for every picture of every run of a figure.
+  const right = new Array<boolean>(pictures);
+  for (let index = 0; index < pictures; index++) right[index] = (bytes.charCodeAt(index >> 3) & (0x80 >> (index & 7))) !== 0;
+  return right;
 }

@@ -16,6 +16,22 @@ it('words are placed where they cover the least, and never over other words', ()
   expect(leastCovering(candidates, { ...nothing, lines, words: [at(45, 5).box] })).not.toBe(candidates[2]);
 });
 
+it('each place is looked at once, and lines only where they can change the choice', () => {
+  const looked: number[] = [];
+  const lines = Array.from({ length: 9 }, (_, line) => ({
+    get x() {
+      looked.push(line);
+      return 25;
+    },
+    y: 5,
+  }));
+  const candidates = [at(0, 0), at(20, 0), at(40, 0), at(60, 0)];
+  expect(leastCovering(candidates, { words: [at(41, 1).box], marks: [{ x: 65, y: 5 }], lines })).toBe(candidates[0]);
+  // All lines for the first place; nothing is cheaper than its cost of 0.
+  expect(new Set(looked).size).toBe(lines.length);
+  expect(looked.length).toBeLessThanOrEqual(2 * lines.length);
+});
+
 it('words lie over any line rather than over one mark', () => {
   const candidates = [at(0, 0), at(20, 0)];
   const lines = along(

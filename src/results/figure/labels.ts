@@ -65,9 +65,17 @@ export function leastCovering<T extends { readonly box: Box }>(
   candidates: readonly T[],
   { words, marks, lines }: Drawn,
 ): T | undefined {
-  const cost = ({ box }: T): number => {
-    const covered = (spots: readonly Spot[]): number => spots.filter((spot) => within(box, spot)).length;
-    return covered(lines) + MARK_COST * covered(marks) + WORDS_COST * words.filter((other) => touch(box, other)).length;
-  };
-  return candidates.reduce<T | undefined>((best, next) => (best && cost(best) <= cost(next) ? best : next), undefined);
+  let best: T | undefined;
+  let least = Infinity;
+  for (const candidate of candidates) {
+    const { box } = candidate;
+    const covered = (spots: readonly Spot[]): number => spots.reduce((sum, spot) => sum + Number(within(box, spot)), 0);
+    // What is counted quickly comes first: spots are not looked at where they cannot change the choice.
+    let cost = WORDS_COST * words.filter((other) => touch(box, other)).length;
+    if (cost < least) cost += MARK_COST * covered(marks);
+    if (cost < least) cost += covered(lines);
+    if (cost >= least) continue;
+    [best, least] = [candidate, cost];
+  }
+  return best;
 }

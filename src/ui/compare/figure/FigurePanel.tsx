@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { MEASURES, dataIdentity, pointsOf, type Measure } from '../../../results/figure/points.js';
 import { captionOf, type Axis } from '../../../results/figure/titles.js';
 import type { RunRecord } from '../../../protocol/run.js';
@@ -33,13 +33,17 @@ function useDataChoice(runs: readonly RunRecord[]) {
   return { value, choices, choose: setChosen };
 }
 
+const Drawing = memo(CompressionFigure);
+const Comparison = memo(Differences);
+
 export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
   const [measure, setMeasure] = useState<Measure>('macs');
   const [block, setBlock] = useState<number | null>(null);
   const data = useDataChoice(runs);
-  const shown = runs.filter((run) => dataIdentity(run) === data.value);
-  const axis: Axis = { measure, block: measure === 'tokens' ? block : null };
-  const points = pointsOf(shown, measure, axis.block);
+  // Remembered, so that what an axis does not change, such as paired differences, is not computed again when one is chosen.
+  const shown = useMemo(() => runs.filter((run) => dataIdentity(run) === data.value), [runs, data.value]);
+  const axis = useMemo((): Axis => ({ measure, block: measure === 'tokens' ? block : null }), [measure, block]);
+  const points = useMemo(() => pointsOf(shown, axis.measure, axis.block), [shown, axis]);
   const onlyStudy = usePlayground((state) => shown.every((run) => state.runs[run.id] === undefined));
   return (
     <section className="section" aria-labelledby="figure-heading">
@@ -66,11 +70,11 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
         <EmptyFigure measure={measure} />
       ) : (
         <>
-          <CompressionFigure points={points} axis={axis} />
+          <Drawing points={points} axis={axis} />
           {measure === 'tokens' && <TokensByBlock points={points} block={block} onChange={setBlock} />}
           <FigureReading points={points} axis={axis} />
           {onlyStudy && <CompareOffer />}
-          <Differences runs={shown} />
+          <Comparison runs={shown} />
           <Caption text={captionOf(points, axis)} />
         </>
       )}
