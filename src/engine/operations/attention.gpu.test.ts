@@ -103,8 +103,9 @@ describe('every candidate gives the same bits as the first', async () => {
 describe('a candidate that needs more workgroup memory than this adapter has is compiled, and not run', async () => {
   const { gpu } = await testMachine();
   const call = { images: 2, tokens: 70, queries: 35, heads: 1, headWidth: 80 };
+  // Without fusion a pass needs less than the candidates' limit assumes.
   const namesFor = (limits: WorkgroupLimits): string[] =>
-    attentionCandidates({ products: 2, headWidth: call.headWidth }, limits, true).map(({ name }) => name);
+    attentionCandidates({ products: 2, headWidth: call.headWidth }, limits, false).map(({ name }) => name);
   const here = namesFor(gpu.device.limits);
   const beyond = namesFor(MOST_LIMITS).filter((name) => !here.includes(name));
   test.each(beyond)('%s', async (name) => {
@@ -117,9 +118,11 @@ describe('a candidate that needs more workgroup memory than this adapter has is 
     recorder.output('out', out);
     recorder.output('dqkv', tape.gradientOf(qkv)!);
     const lower = (lowering: Lowering): void => {
-      for (const operation of recorder.finish().operations) lowerOperation(lowering, operation);
+      // The forward, with one product, may fit.
+      const backward = recorder.finish().operations.filter(({ definition }) => definition.kind === 'attentionBackward');
+      for (const operation of backward) lowerOperation(lowering, operation);
     };
-    await compileBeyondLimits(gpu, lower, { known: (key) => (key.includes('exponentials') ? '2 rows' : name) });
+    await compileBeyondLimits(gpu, lower, { known: () => name });
   });
 });
 
