@@ -289,14 +289,10 @@ for (const [width, height] of [
     test.use({ viewport: { width, height } });
 
     test('a student follows a pair through the diagram to what PYRA changes', ({ playground }) => student(playground));
+    test('a practitioner pastes pictures into classes, trains, predicts another, and takes the classifier away', ({
+      playground,
+    }) => practitioner(playground));
     test('a researcher compares PYRA with ToMe, overlays curves, and saves the figure and its numbers', ({ playground }) =>
       researcher(playground));
   });
 }
-
-test.describe('at 1440 x 900, by keyboard alone', () => {
-  test.use({ viewport: { width: 1440, height: 900 } });
-
-  test('a practitioner pastes pictures into classes, trains, predicts another, and takes the classifier away', ({ playground }) =>
-    practitioner(playground));
-});
