@@ -17,14 +17,14 @@ test('the study that comes with the page fills the figure, its runs open and pre
   await expect(page.getByText('The study that comes with the page')).toBeVisible();
   await points.last().click();
   const details = page.getByRole('region', { name: 'The chosen run' });
-  await expect(details).toContainText('count-');
+  await expect(details).toContainText('No merging');
   await expect(details).toContainText('of 5000 pictures');
   // A run whose weights come with the page predicts other pictures.
   await page
     .getByTestId('compression-figure')
     .getByRole('button', { name: /^PYRA high/ })
     .click();
-  await expect(details).toContainText('count-pyra-high');
+  await expect(details).toContainText('PYRA high');
   await details.getByRole('button', { name: 'Predict' }).click();
   await page.getByTestId('folder-input').setInputFiles('public/pictures');
   const predictions = page.getByRole('region', { name: 'Predictions', exact: true });
