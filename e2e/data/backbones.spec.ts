@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { runSchema } from '../../src/protocol/run.js';
+import { runSchema } from '../../src/protocol/runs/run.js';
 import { seriousFindings } from '../support/axe.js';
 import { narrowBackbone } from '../support/narrow.js';
 import { expect, test } from '../support/page.js';

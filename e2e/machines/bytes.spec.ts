@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { drawColours } from '../../src/testing/colour-pictures.js';
+import { drawColours } from '../../src/testing/pictures/colours.js';
 import { expect, test, type Playground } from '../support/page.js';
 
 const CHOICES = { epochs: 1, imageSize: 32, batchSize: 16, schedule: 'low' };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { runSchema } from '../../src/protocol/run.js';
+import { runSchema } from '../../src/protocol/runs/run.js';
 import { expect, Playground, test } from '../support/page.js';
 
 async function exported(playground: Playground): Promise<{ id: string; kernels: string; weights: Buffer }> {

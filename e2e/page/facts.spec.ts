@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Locator } from '@playwright/test';
 import { PAPER_RECIPE, type Configuration } from '../../src/vit/configuration.js';
-import type { RunRecord } from '../../src/protocol/run.js';
+import type { RunRecord } from '../../src/protocol/runs/run.js';
 import { expect, test, type Playground } from '../support/page.js';
 
 /** The record of a finished run with two classes and a measured test part. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { runSchema } from '../../src/protocol/run.js';
+import { runSchema } from '../../src/protocol/runs/run.js';
 import { DIGITS, expect, Playground, test } from '../support/page.js';
 
 test('drops pictures, adapts, moves through the map, exports, and reads the export again', async ({ playground }, testInfo) => {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Download } from '@playwright/test';
-import { resultsSchema, type RunRecord } from '../../src/protocol/run.js';
+import { resultsSchema, type RunRecord } from '../../src/protocol/runs/run.js';
 import { seriousFindings } from '../support/axe.js';
 import { expect, test, type Playground } from '../support/page.js';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { resultsSchema } from '../../src/protocol/run.js';
+import { resultsSchema } from '../../src/protocol/runs/run.js';
 import { pyra } from '../../src/testing/command-line.js';
 import { expect, test } from '../support/page.js';
 

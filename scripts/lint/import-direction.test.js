@@ -47,8 +47,8 @@ describe('import direction', () => {
     ['src/engine/operations/gelu.ts', "import { gelu } from '../reference/gelu.js';", 'not from src/engine/reference'],
     ['src/engine/reference/gelu.ts', "import { z } from 'zod';", "src/engine/reference must not import 'zod'"],
     [
-      'src/protocol/run.ts',
-      "import { read } from '../formats/read.js';",
+      'src/protocol/runs/run.ts',
+      "import { read } from '../../formats/read.js';",
       'src/protocol may import from src/protocol, src/vit, not from src/formats',
     ],
     [

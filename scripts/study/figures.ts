@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COST, finishedPoints } from '../../src/results/page.js';
 import { compressionSvg } from '../../src/results/figure/print.js';
-import { dataName } from '../../src/results/names.js';
-import { resultsSchema } from '../../src/protocol/run.js';
+import { dataName } from '../../src/results/words/names.js';
+import { resultsSchema } from '../../src/protocol/runs/run.js';
 
 const { runs } = resultsSchema.parse(JSON.parse(readFileSync('public/study/runs.json', 'utf8')));
 for (const data of [...new Set(runs.map(({ configuration }) => configuration.data))].sort()) {

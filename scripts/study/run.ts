@@ -12,7 +12,7 @@ import { runSweep } from '../../src/headless/commands/sweep.js';
 import { processHost } from '../../src/headless/machine/process-host.js';
 import { WEIGHTS_FILE } from '../../src/headless/runs/run-files.js';
 import { addToResults } from '../../src/headless/sweep/results-file.js';
-import type { RunRecord } from '../../src/protocol/run.js';
+import type { RunRecord } from '../../src/protocol/runs/run.js';
 import { toErrorRecord } from '../../src/vit/errors.js';
 
 const study = fileURLToPath(new URL('../../public/study/', import.meta.url));

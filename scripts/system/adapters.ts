@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { DriverChoice } from '../../src/headless/machine/dawn.js';
-import { adapterSchema } from '../../src/protocol/run.js';
+import { adapterSchema } from '../../src/protocol/runs/run.js';
 import { aptInstall, readDistribution } from './apt.js';
 
 export interface FoundAdapter {

@@ -1,7 +1,7 @@
 import type { NamedTensor } from '../containers/tensors.js';
 import type { Architecture } from '../vit/architecture.js';
 import type { Configuration } from '../vit/configuration.js';
-import type { DataFingerprint } from '../protocol/run.js';
+import type { DataFingerprint } from '../protocol/runs/run.js';
 
 /** A tensor whose elements are read on demand. */
 export interface ResolvedTensor {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PlaygroundError } from '../vit/errors.js';
-import { runSchema } from '../protocol/run.js';
+import { runSchema } from '../protocol/runs/run.js';
 import { pyra } from '../testing/command-line.js';
-import { drawColours } from '../testing/colour-pictures.js';
+import { drawColours } from '../testing/pictures/colours.js';
 import { runCommandLine } from './command-line.js';
 
 let folder = '';

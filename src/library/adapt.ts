@@ -2,7 +2,7 @@ import { PixelCache } from '../data/batches.js';
 import { fingerprintOfParts } from '../data/identity/fingerprint.js';
 import { TrainingSession } from '../engine/training/session.js';
 import { adaptedMetadata, requireTrainable, setUpRun, startRecord } from '../engine/training/setup.js';
-import type { RunRecord, StepMetrics } from '../protocol/run.js';
+import type { RunRecord, StepMetrics } from '../protocol/runs/run.js';
 import { configurationSchema, PAPER_RECIPE, withEpochs, type Configuration } from '../vit/configuration.js';
 import { PlaygroundError } from '../vit/errors.js';
 import { usualImageSize } from '../vit/architecture.js';

@@ -2,7 +2,7 @@ import { WebGpuMachine } from '../engine/machines/webgpu/machine.js';
 import { createNetwork } from '../engine/model/network.js';
 import type { Network } from '../engine/model/types.js';
 import type { RunSetup } from '../engine/training/setup.js';
-import type { AdapterDescription } from '../protocol/run.js';
+import type { AdapterDescription } from '../protocol/runs/run.js';
 import type { Backbone } from './models.js';
 import { readShader } from './shaders.js';
 

@@ -22,4 +22,4 @@ export { METHODS, methodUnit, type Method } from '../vit/methods/index.js';
 export { PEFTS, type Peft } from '../vit/adapters/index.js';
 export type { Picture } from '../data/types.js';
 export type { MergeBlock } from '../protocol/maps.js';
-export type { RunRecord, StepMetrics } from '../protocol/run.js';
+export type { RunRecord, StepMetrics } from '../protocol/runs/run.js';

@@ -11,7 +11,7 @@ import type { MachineOffer } from './machines.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
 import type { LiveLook, PredictedThumbnail, PredictionJob, PredictionPortion } from './predictions.js';
 import type { Computed } from './provenance.js';
-import type { AdapterDescription, Results, RunRecord, StepMetrics } from './run.js';
+import type { AdapterDescription, Results, RunRecord, StepMetrics } from './runs/run.js';
 
 export type { ProfileRow, SkippedFile };
 

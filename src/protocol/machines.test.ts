@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readMachineChoice, writeMachineChoice } from './machines.js';
-import { adapterSchema } from './run.js';
+import { adapterSchema } from './runs/run.js';
 
 it.each([
   ['cpu', { kind: 'cpu', threads: null }],

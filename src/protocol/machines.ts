@@ -1,4 +1,4 @@
-import type { AdapterDescription } from './run.js';
+import type { AdapterDescription } from './runs/run.js';
 
 /** What the page's address may ask for, as `?machine=gpu`, `?machine=cpu`, `?machine=cpu:3` (threads) or `?machine=cpu-simd`. */
 export interface MachineChoice {

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../protocol/run.js';
+import type { RunRecord } from '../protocol/runs/run.js';
 import { METHODS, PROPOSED, reduces, TRAINING_FREE, methodUnit, type Method } from '../vit/methods/index.js';
 import { mcNemar, pairedDifference, type Interval } from './intervals.js';
 import { comparePairs, pooled, type PairedComparison } from './pairs.js';

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../protocol/run.js';
+import type { RunRecord } from '../protocol/runs/run.js';
 import { scheduleOf } from '../vit/configuration.js';
 import { deviation, meanInterval, proportionInterval, type Interval } from './intervals.js';
 

@@ -1,5 +1,5 @@
-import type { RunRecord } from '../protocol/run.js';
-import { spoken } from '../vit/notation.js';
+import type { RunRecord } from '../protocol/runs/run.js';
+import { spoken } from '../vit/names/notation.js';
 import { METHODS, PROPOSED, TRAINING_FREE, methodUnit, type Method } from '../vit/methods/index.js';
 import { compressionSvg } from './figure/print.js';
 import { captionOf, type Axis } from './figure/titles.js';
@@ -7,7 +7,7 @@ import { paretoFront, pointName, pointsOf, referencesOf, type Point } from './fi
 import { groupRuns, type RunGroup } from './groups.js';
 import { mcNemar, pairedDifference, type Disagreement, type Interval } from './intervals.js';
 import { METHOD_COLOURS } from './method-colours.js';
-import { wordsHtml, wordsSvg } from './set-words.js';
+import { wordsHtml, wordsSvg } from './words/set-words.js';
 import { comparePairs, pooled, type PairedComparison } from './pairs.js';
 import { PAPER_VIT_B, VTAB_GROUPS, VTAB_TASKS, vtabMeans, vtabTask } from './vtab.js';
 import { balancedAccuracy, isUnbalanced, macroF1 } from './scores.js';

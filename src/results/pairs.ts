@@ -1,4 +1,4 @@
-import type { RunRecord } from '../protocol/run.js';
+import type { RunRecord } from '../protocol/runs/run.js';
 import type { Method } from '../vit/methods/index.js';
 import { configurationKey } from './groups.js';
 import { unpackRight } from '../protocol/right.js';

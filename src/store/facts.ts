@@ -7,7 +7,7 @@ import type { Benchmarks, DataSummary, Estimate, ModelSummary, Thumbnail, Verify
 import type { MergeMap, Part, PictureReference } from '../protocol/maps.js';
 import { PHOTOGRAPHS } from '../protocol/photographs.js';
 import { optionsKey, type Provenance } from '../protocol/provenance.js';
-import type { RunRecord } from '../protocol/run.js';
+import type { RunRecord } from '../protocol/runs/run.js';
 import { isDrawn, type Configuration } from '../vit/configuration.js';
 import { mapSide } from '../vit/map-side.js';
 import { methodUnit, reduces } from '../vit/methods/index.js';
@@ -22,7 +22,7 @@ import type { MapSource, Pane } from './state/maps.js';
 import type { Place } from './state/problems.js';
 import type { Cell } from './state/runs.js';
 import type { Suited } from './state/setup.js';
-import { nameOf } from '../protocol/run-names.js';
+import { nameOf } from '../protocol/runs/run-names.js';
 
 /** The configuration of the run that trains or is measured; otherwise the set-up. */
 export const configurationInUse = (state: Playground): Configuration => state.borrowed ?? state.configuration;

@@ -1,7 +1,7 @@
 import { configurationSchema, LATER_OPTIONS, PAPER_RECIPE, withEpochs } from '../vit/configuration.js';
 import { firstFault } from '../vit/ranges.js';
 import type { Configuration } from '../vit/configuration.js';
-import type { AdapterDescription } from '../protocol/run.js';
+import type { AdapterDescription } from '../protocol/runs/run.js';
 
 /**
  * What the page starts with: the paper's recipe over 20 epochs instead of 100 and at its high rate, so that a first result

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../protocol/run.js';
+import type { RunRecord } from '../protocol/runs/run.js';
 import { modulates } from '../vit/methods/index.js';
 import type { Playground } from './state.js';
 

@@ -1,4 +1,4 @@
-import type { StepMetrics } from '../protocol/run.js';
+import type { StepMetrics } from '../protocol/runs/run.js';
 
 /** An append-only column of float64 that doubles when it is full. */
 class Column {

@@ -2,7 +2,7 @@ import type { Architecture } from '../vit/architecture.js';
 import { isDrawn, type Configuration } from '../vit/configuration.js';
 import { PROPOSED, reduces, TRAINING_FREE, type Method } from '../vit/methods/index.js';
 import { optionTakes, rangeOf } from '../vit/ranges.js';
-import type { RunRecord } from '../protocol/run.js';
+import type { RunRecord } from '../protocol/runs/run.js';
 import { combinations } from '../protocol/sweep.js';
 import { scheduleProblem } from './schedule.js';
 

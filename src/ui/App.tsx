@@ -19,7 +19,7 @@ import { followTheme } from './theme.js';
 import { UndoToasts } from './compare/UndoToasts.js';
 import { WatchColumn } from './watch/WatchColumn.js';
 import { COLUMNS, type ColumnName } from '../store/state/preferences.js';
-import { spoken } from '../vit/notation.js';
+import { spoken } from '../vit/names/notation.js';
 
 function useTheme(): void {
   const theme = usePlayground((state) => state.theme);

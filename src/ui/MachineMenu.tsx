@@ -1,6 +1,6 @@
 import { Popover } from 'radix-ui';
 import { readMachineChoice, writeMachineChoice, type MachineChoice, type MachineOffer } from '../protocol/machines.js';
-import type { AdapterDescription, MachineKind } from '../protocol/run.js';
+import type { AdapterDescription, MachineKind } from '../protocol/runs/run.js';
 import { Button } from './common/controls.js';
 import { Icon } from './common/Icon.js';
 import { usePlayground } from './playground.js';

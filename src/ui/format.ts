@@ -72,4 +72,4 @@ export function perSecond(value: number): string {
 /** A backbone's name in a sentence. */
 export const modelName = (name: string): string => (name === BUNDLED ? 'the bundled ViT' : name);
 
-export { dataName } from '../results/names.js';
+export { dataName } from '../results/words/names.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { wordsHtml } from '../results/set-words.js';
+import { wordsHtml } from '../results/words/set-words.js';
 import { PEFTS, wayOf } from './adapters/index.js';
 import { METHODS, methodUnit } from './methods/index.js';
 import type { OptionDescription } from './options.js';

@@ -1,7 +1,7 @@
 import type { MapRequest, PlaygroundApi } from '../protocol/api.js';
 import { configurationSchema, type Configuration } from '../vit/configuration.js';
 import { PlaygroundError } from '../vit/errors.js';
-import type { RunRecord } from '../protocol/run.js';
+import type { RunRecord } from '../protocol/runs/run.js';
 import { answer, answerMoved } from './answers.js';
 import { archiveOf } from './inputs/data-archive.js';
 import { Datasets } from './inputs/datasets.js';

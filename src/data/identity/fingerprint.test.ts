@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sharpDecoder } from '../../headless/machine/images.js';
-import type { DataFingerprint } from '../../protocol/run.js';
+import type { DataFingerprint } from '../../protocol/runs/run.js';
 import { solidPng, solidPngs, sources } from '../../testing/datasets.js';
 import { PixelCache } from '../batches.js';
 import { fingerprintOfParts } from './fingerprint.js';

@@ -1,5 +1,5 @@
 import type { Part } from '../../protocol/maps.js';
-import type { DataFingerprint } from '../../protocol/run.js';
+import type { DataFingerprint } from '../../protocol/runs/run.js';
 import { mapConcurrently } from '../concurrent.js';
 import type { Dataset } from '../types.js';
 

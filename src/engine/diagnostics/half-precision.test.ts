@@ -3,7 +3,7 @@ import { openModel } from '../../headless/inputs/inputs.js';
 import { Terminal } from '../../headless/terminal.js';
 import { testCpu } from '../../testing/machines/cpu.js';
 import { expectLossesAgree } from '../../testing/numbers/losses.js';
-import { drawStripes, STRIPE_CLASSES } from '../../testing/stripes.js';
+import { drawStripes, STRIPE_CLASSES } from '../../testing/pictures/stripes.js';
 import { BUNDLED, PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import { createNetwork } from '../model/network.js';
 import type { BackboneReader, Network } from '../model/types.js';

@@ -4,7 +4,7 @@ import { checkTestMachine, testMachine } from '../../testing/machines/gpu.js';
 import { BATCH, options, SIDE, stateOn } from '../../testing/machines/small-network.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { expectLossesAgree } from '../../testing/numbers/losses.js';
-import { drawStripes } from '../../testing/stripes.js';
+import { drawStripes } from '../../testing/pictures/stripes.js';
 import { MOST_HALF, roundToHalves } from '../../vit/half.js';
 import { stepValues, trainingProgram } from '../model/trainer.js';
 import type { NetworkOptions } from '../model/types.js';

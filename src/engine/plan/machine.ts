@@ -1,4 +1,4 @@
-import type { AdapterDescription } from '../../protocol/run.js';
+import type { AdapterDescription } from '../../protocol/runs/run.js';
 import type { PlaygroundError } from '../../vit/errors.js';
 import type { Kind } from './operation.js';
 import type { Recorder } from './record.js';

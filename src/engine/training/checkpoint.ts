@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { openSafetensors, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { runSchema, type RunRecord } from '../../protocol/runs/run.js';
 import type { HostTensor, OptimizerState } from '../model/types.js';
 
 /** Trained weights by the authors' names. */

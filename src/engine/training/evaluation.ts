@@ -2,7 +2,7 @@ import { readBatches, type PixelCache } from '../../data/batches.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import { packRight } from '../../protocol/right.js';
-import type { Evaluation } from '../../protocol/run.js';
+import type { Evaluation } from '../../protocol/runs/run.js';
 import type { Evaluator } from '../model/types.js';
 import { yieldToHost } from './event-loop.js';
 import { perSecond } from './pace.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PixelCache } from '../../data/batches.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
-import { NUMERICS, runSchema, type RunRecord, type StepMetrics } from '../../protocol/run.js';
+import { NUMERICS, runSchema, type RunRecord, type StepMetrics } from '../../protocol/runs/run.js';
 import { colourDataset, MeanPixelNetwork, type ColourOptions, type MeanPixelOptions } from '../../testing/mean-pixel-network.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
 import { yieldToHost } from './event-loop.js';

@@ -2,7 +2,7 @@ import { balancedWeights } from './class-weights.js';
 import { epochOrder, type PixelCache } from '../../data/batches.js';
 import { augments, changesIn } from '../../data/pictures/augment.js';
 import { PlaygroundError, toErrorRecord } from '../../vit/errors.js';
-import type { EpochRecord, Evaluation, RunRecord, StepMetrics } from '../../protocol/run.js';
+import type { EpochRecord, Evaluation, RunRecord, StepMetrics } from '../../protocol/runs/run.js';
 import { trainsOnAll, type Selection } from '../../vit/configuration.js';
 import type { Evaluator, Network, StepRates, StepResult, Trainer } from '../model/types.js';
 import type { Checkpoint, TrainedWeights } from './checkpoint.js';

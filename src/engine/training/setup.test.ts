@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fakeRun } from '../../testing/page/fake-api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import { MACHINE_KINDS, NUMERICS } from '../../protocol/run.js';
+import { MACHINE_KINDS, NUMERICS } from '../../protocol/runs/run.js';
 import { requireSameData, requireSameNumerics } from './setup.js';
 
 const dataFingerprint = { train: '1', validation: '2', test: '3' };

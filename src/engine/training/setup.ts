@@ -6,7 +6,7 @@ import { adapterSizes, trainsBackbone } from '../../vit/adapters/index.js';
 import { scheduleOf, type Configuration } from '../../vit/configuration.js';
 import { configurationCost } from '../../vit/cost.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { numericsOf, type AdapterDescription, type DataFingerprint, type RunRecord } from '../../protocol/run.js';
+import { numericsOf, type AdapterDescription, type DataFingerprint, type RunRecord } from '../../protocol/runs/run.js';
 import { requireSchedule, type ResolvedSchedule } from '../../vit/schedule.js';
 import type { Network, NetworkOptions } from '../model/types.js';
 

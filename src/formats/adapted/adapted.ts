@@ -4,7 +4,7 @@ import type { Architecture } from '../../vit/architecture.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { adapterSizes, trainsBackbone } from '../../vit/adapters/index.js';
 import { configurationSchema } from '../../vit/configuration.js';
-import { dataFingerprintSchema } from '../../protocol/run.js';
+import { dataFingerprintSchema } from '../../protocol/runs/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { framingSchema, WHOLE_PICTURE } from '../../vit/framing.js';
 import { shapeText } from '../../containers/numbers.js';

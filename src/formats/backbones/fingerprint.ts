@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { trainsBackbone } from '../../vit/adapters/index.js';
 import { BUNDLED } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';

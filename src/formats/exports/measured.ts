@@ -1,6 +1,6 @@
 /** A run's measured accuracy, stored beside its weights, so that an exported page can say how reliable its answers are. */
 import { z } from 'zod';
-import type { Evaluation } from '../../protocol/run.js';
+import type { Evaluation } from '../../protocol/runs/run.js';
 
 /** The key in the file's `__metadata__`. */
 const KEY = 'pyra_playground_measured';

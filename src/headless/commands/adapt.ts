@@ -1,5 +1,5 @@
 import { setUpRun } from '../../engine/training/setup.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { BUNDLED } from '../../vit/configuration.js';
 import { type Arguments, optionNames, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';

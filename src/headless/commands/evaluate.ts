@@ -12,7 +12,7 @@ import { readTrained } from '../../formats/backbones/weights.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { usualImageSize } from '../../vit/architecture.js';
 import type { Part } from '../../protocol/maps.js';
-import type { DataFingerprint, Evaluation } from '../../protocol/run.js';
+import type { DataFingerprint, Evaluation } from '../../protocol/runs/run.js';
 import { openAdapted } from '../runs/adapted.js';
 import { dataPlaceOf } from '../runs/local.js';
 import { type Arguments, requireNone, usage, type CommandDescription } from '../arguments.js';

@@ -8,7 +8,7 @@ import type { SkippedFile } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { runSchema, type RunRecord } from '../../protocol/runs/run.js';
 import { type Arguments, usage, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../machine/host.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { drawColours } from '../../testing/colour-pictures.js';
+import { drawColours } from '../../testing/pictures/colours.js';
 import { pyra } from '../../testing/command-line.js';
 
 let folder = '';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { estimateTraining } from '../../engine/model/estimate.js';
 import { createNetwork } from '../../engine/model/network.js';
 import { parseAdapted } from '../../formats/adapted/adapted.js';
-import { runSchema } from '../../protocol/run.js';
+import { runSchema } from '../../protocol/runs/run.js';
 import { testCpu } from '../../testing/machines/cpu.js';
 import { runCommandLine } from '../command-line.js';
 import { byteSourceFromPath } from '../inputs/files.js';

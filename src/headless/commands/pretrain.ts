@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { adaptedMetadata, setUpRun } from '../../engine/training/setup.js';
 import { parseAdapted } from '../../formats/adapted/adapted.js';
 import { exportModel } from '../../formats/exports/index.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { PAPER_RECIPE, withEpochs } from '../../vit/configuration.js';
 import { UNREDUCED } from '../../vit/methods/index.js';
 import { type Arguments, requireNone, type CommandDescription } from '../arguments.js';

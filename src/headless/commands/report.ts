@@ -10,7 +10,7 @@ import { type Arguments, invalid, usage, type CommandDescription } from '../argu
 import { defineCommand } from '../command.js';
 import { EXIT, type Host } from '../machine/host.js';
 import { fileName, writeWhole } from '../runs/outputs.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { recordsIn } from '../sweep/known.js';
 import { reportMaps } from '../sweep/report-maps.js';
 import { resultsText } from '../sweep/results-file.js';

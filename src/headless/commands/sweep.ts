@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { setUpRun } from '../../engine/training/setup.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { BUNDLED, PAPER_RECIPE } from '../../vit/configuration.js';
 import { COMPARED, METHODS } from '../../vit/methods/index.js';
 import { type Arguments, invalid, optionNames, requireNone, usage, type CommandDescription } from '../arguments.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseAdapted } from '../../formats/adapted/adapted.js';
-import { runSchema } from '../../protocol/run.js';
+import { runSchema } from '../../protocol/runs/run.js';
 import { pyra } from '../../testing/command-line.js';
 import { LocalHub } from '../../testing/local-hub.js';
 import { byteSourceFromPath } from './files.js';

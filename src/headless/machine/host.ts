@@ -3,7 +3,7 @@ import type { Machine } from '../../engine/plan/machine.js';
 import type { Architecture } from '../../vit/architecture.js';
 import type { VerifyReport } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
-import type { AdapterDescription } from '../../protocol/run.js';
+import type { AdapterDescription } from '../../protocol/runs/run.js';
 import type { TextStream } from '../terminal.js';
 
 /** A machine, and the networks made on it. */

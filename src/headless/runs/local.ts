@@ -8,7 +8,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import type { WeightReader } from '../../formats/types.js';
-import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { runSchema, type RunRecord } from '../../protocol/runs/run.js';
 import { BUNDLED, isDrawn } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { usage } from '../arguments.js';

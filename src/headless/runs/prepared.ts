@@ -1,7 +1,7 @@
 /** Prepares a run that is to be trained on the command line: a new one, or an interrupted one to resume. */
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import {
   openData,
   openModel,

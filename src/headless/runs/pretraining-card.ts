@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { percent } from '../terminal.js';
 

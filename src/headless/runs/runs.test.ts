@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod';
 import { openSafetensors, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../engine/training/checkpoint.js';
-import { runSchema } from '../../protocol/run.js';
-import { drawColours } from '../../testing/colour-pictures.js';
+import { runSchema } from '../../protocol/runs/run.js';
+import { drawColours } from '../../testing/pictures/colours.js';
 import { pyra, type Result } from '../../testing/command-line.js';
 import { byteSourceFromPath } from '../inputs/files.js';
 

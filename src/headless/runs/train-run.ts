@@ -16,7 +16,7 @@ import {
 } from '../../engine/training/setup.js';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
-import type { EpochRecord, RunRecord, StepMetrics } from '../../protocol/run.js';
+import type { EpochRecord, RunRecord, StepMetrics } from '../../protocol/runs/run.js';
 import type { Engine, Host } from '../machine/host.js';
 import { understoodLines } from '../inputs/data-words.js';
 import type { Data, Model } from '../inputs/inputs.js';

@@ -5,7 +5,7 @@ import { initialTokens, protectedTokens, type Architecture } from '../../vit/arc
 import { trainsOnAll, scheduleOf, type Configuration } from '../../vit/configuration.js';
 import { configurationCost } from '../../vit/cost.js';
 import { requireSchedule } from '../../vit/schedule.js';
-import type { DataFingerprint } from '../../protocol/run.js';
+import type { DataFingerprint } from '../../protocol/runs/run.js';
 import type { Engine } from '../machine/host.js';
 import type { SweepTask } from './config.js';
 import type { OpenBackbone } from './inputs.js';

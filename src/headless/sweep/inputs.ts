@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { PixelCache } from '../../data/batches.js';
 import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
-import type { DataFingerprint } from '../../protocol/run.js';
+import type { DataFingerprint } from '../../protocol/runs/run.js';
 import { isDrawn, type Configuration } from '../../vit/configuration.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { framingKey } from '../../vit/framing.js';

@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type z } from 'zod';
 import { contentDigest } from '../../data/identity/fingerprint.js';
-import { resultsSchema, runSchema, type Results, type RunRecord } from '../../protocol/run.js';
+import { resultsSchema, runSchema, type Results, type RunRecord } from '../../protocol/runs/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { LATER_OPTIONS, PAPER_RECIPE } from '../../vit/configuration.js';
 import { RUN_FILE } from '../runs/run-files.js';

@@ -6,7 +6,7 @@ import { encodePng } from '../../data/pictures/png.js';
 import type { BlockTrace } from '../../engine/model/types.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { readTrained } from '../../formats/backbones/weights.js';
-import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { runSchema, type RunRecord } from '../../protocol/runs/run.js';
 import { mapSvg } from '../../results/maps/map-svg.js';
 import type { ReportMap } from '../../results/page.js';
 import { protectedTokens } from '../../vit/architecture.js';

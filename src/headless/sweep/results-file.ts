@@ -1,6 +1,6 @@
 /** Many runs' records in one file, one line each, so that a diff between two versions of the file shows runs. */
 import { existsSync } from 'node:fs';
-import type { EpochRecord, Evaluation, RunRecord } from '../../protocol/run.js';
+import type { EpochRecord, Evaluation, RunRecord } from '../../protocol/runs/run.js';
 import { compareRecords } from '../../results/tables.js';
 import { writeWhole } from '../runs/outputs.js';
 import { readResults } from './known.js';

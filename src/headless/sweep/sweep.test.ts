@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { runSchema, type RunRecord } from '../../protocol/run.js';
-import { drawColours } from '../../testing/colour-pictures.js';
+import { runSchema, type RunRecord } from '../../protocol/runs/run.js';
+import { drawColours } from '../../testing/pictures/colours.js';
 import { pyra, type Result } from '../../testing/command-line.js';
 import { SEARCHED_RATES } from './points.js';
 

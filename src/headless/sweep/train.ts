@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireTrainable, sameData, sameNumerics, setUpRun } from '../../engine/training/setup.js';
-import { numericsOf, type RunRecord } from '../../protocol/run.js';
+import { numericsOf, type RunRecord } from '../../protocol/runs/run.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { defaultName } from '../inputs/configuration.js';

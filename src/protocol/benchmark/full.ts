@@ -1,4 +1,4 @@
-import type { AdapterDescription } from '../run.js';
+import type { AdapterDescription } from '../runs/run.js';
 
 /** An operation of a plan, in all blocks together. */
 export interface ProfileRow {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { fakeRun } from '../../testing/page/fake-api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { dataLabels } from './data-labels.js';

@@ -1,5 +1,5 @@
-import type { RunRecord } from '../../protocol/run.js';
-import { dataName } from '../names.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
+import { dataName } from '../words/names.js';
 
 /** What may tell data sets of one name apart, the most telling first. */
 const TELLING: readonly ((run: RunRecord) => string)[] = [

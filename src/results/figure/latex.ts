@@ -1,8 +1,8 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
-import { wordPieces } from '../../vit/notation.js';
+import { wordPieces } from '../../vit/names/notation.js';
 import { differenceTable } from '../differences.js';
-import { dataName, listed, modelName } from '../names.js';
+import { dataName, listed, modelName } from '../words/names.js';
 import { balancedAccuracy, isUnbalanced, macroF1 } from '../scores.js';
 import { scheduleOfPoint, seedsOf, speedOf, type Point } from './points.js';
 import { captionOf, type Axis } from './titles.js';

@@ -1,5 +1,5 @@
 import { toCsv } from '../csv.js';
-import { listed } from '../names.js';
+import { listed } from '../words/names.js';
 import { balancedAccuracy, macroF1 } from '../scores.js';
 import { scheduleOfPoint, seedsOf, speedOf, type Point } from './points.js';
 

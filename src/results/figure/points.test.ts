@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { curvesCsv, runsCsv } from '../runs/run-csv.js';
 import { accuracyDomain, accuracyOf, dataIdentity, linesOf, paretoFront, pointsOf, referencesOf } from './points.js';
 

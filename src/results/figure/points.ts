@@ -1,7 +1,7 @@
 import { METHODS, methodUnit, reduces, type Method } from '../../vit/methods/index.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { deviation, meanInterval, proportionInterval, type Interval } from '../intervals.js';
-import { modelName } from '../names.js';
+import { modelName } from '../words/names.js';
 import { chanceAccuracy } from '../scores.js';
 import { isDrawn } from '../../vit/configuration.js';
 

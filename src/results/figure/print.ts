@@ -1,5 +1,5 @@
 import { METHODS, methodUnit } from '../../vit/methods/index.js';
-import { spoken } from '../../vit/notation.js';
+import { spoken } from '../../vit/names/notation.js';
 import { METHOD_COLOURS } from '../method-colours.js';
 import { outlinePaths, outlineWidth } from '../outlines/outline.js';
 import { escapeXml } from '../xml.js';

@@ -1,6 +1,6 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { adapterTags } from '../../vit/adapters/index.js';
-import { dataName, listed, modelName } from '../names.js';
+import { dataName, listed, modelName } from '../words/names.js';
 import { chanceOf, pointName, seedsOf, type Measure, type Over, type Point } from './points.js';
 import { isDrawn } from '../../vit/configuration.js';
 

@@ -1,4 +1,4 @@
-import { modelName } from '../names.js';
+import { modelName } from '../words/names.js';
 import { along, leastCovering, twoLines, type Spot } from './labels.js';
 import { LINE, type Layout, type Words } from './parts.js';
 import { referencesOf, scheduleOfPoint, type Point } from './points.js';

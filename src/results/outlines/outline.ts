@@ -1,4 +1,4 @@
-import { drawnPieces, type DrawnPiece } from '../set-words.js';
+import { drawnPieces, type DrawnPiece } from '../words/set-words.js';
 import { GLYPHS } from './glyphs.js';
 
 interface Glyph {

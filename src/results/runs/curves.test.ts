@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sketchRun } from '../../testing/page/run-records.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { curveColumns, curveRange, curveStyles, epochsShown, thinned } from './curves.js';
 
 const withEpochs = (id: string, accuracies: readonly number[], method: 'tome' | 'pyra' = 'pyra'): RunRecord => ({

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import type { Method } from '../../vit/methods/index.js';
 
 export const QUANTITIES = ['loss', 'accuracy'] as const;

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { toCsv } from '../csv.js';
 import { accuracyOf, speedOf } from '../figure/points.js';
 import { balancedAccuracy, macroF1 } from '../scores.js';

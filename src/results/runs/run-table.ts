@@ -1,9 +1,9 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { adapterTags } from '../../vit/adapters/index.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import { accuracyOf, dataIdentity, speedOf } from '../figure/points.js';
 import { deviation } from '../intervals.js';
-import { dataName, modelName } from '../names.js';
+import { dataName, modelName } from '../words/names.js';
 import { balancedAccuracy, macroF1 } from '../scores.js';
 
 export const COLUMNS = [

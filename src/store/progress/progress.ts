@@ -1,7 +1,7 @@
 import { runById } from '../run-lookup.js';
 import type { Playground } from '../state.js';
 import type { TrainingPhase } from '../state/training.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 
 /** How far the run that trains, and the sweep that it belongs to, are. Flat, so that two of them can be compared field by field. */
 export interface Progress {

@@ -8,7 +8,7 @@ import type { Browsed, Dropped, IntakeSlice, Thumbnails } from '../state/intake.
 import { THUMBNAIL_SIDE } from '../data/carried.js';
 import { WorkerData } from '../data/worker-data.js';
 import { isDrawn } from '../../vit/configuration.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 import { namePasted } from '../data/pasted.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };

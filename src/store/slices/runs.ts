@@ -1,10 +1,10 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, obstacleToMeasure, ofDataInUse } from '../facts.js';
 import { runById, weightsAtHand } from '../run-lookup.js';
 import type { Slice } from '../state.js';
 import type { Cell, RunsSlice } from '../state/runs.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 
 /** Milliseconds in which a deleted run can be brought back. */
 export const UNDO_MILLISECONDS = 8000;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { modelInUse, occupied, problemAt } from '../facts.js';
 import { scheduleProblem } from '../schedule.js';
 import { COMPARISON, notYetRun, planSweep } from '../sweep-plan.js';
-import { runName } from '../../vit/run-name.js';
+import { runName } from '../../vit/names/run-name.js';
 import type { Configuration } from '../../vit/configuration.js';
 import type { GetState, Services, SetState, Slice } from '../state.js';
 import { type SweepEntry, type SweepSlice, entrySchema } from '../state/sweep.js';

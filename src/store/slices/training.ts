@@ -1,12 +1,12 @@
 import type { Configuration } from '../../vit/configuration.js';
-import type { RunRecord } from '../../protocol/run.js';
-import { runName } from '../../vit/run-name.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
+import { runName } from '../../vit/names/run-name.js';
 import { StepSeries } from '../series.js';
 import type { Answer } from '../../protocol/answer.js';
 import type { GetState, Services, Slice } from '../state.js';
 import type { TrainingSlice } from '../state/training.js';
-import { nameOf } from '../../protocol/run-names.js';
-import { spoken } from '../../vit/notation.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
+import { spoken } from '../../vit/names/notation.js';
 
 function finish(get: GetState, { notices }: Pick<Services, 'notices'>, run: RunRecord): void {
   if (run.state === 'failed' && run.error) {

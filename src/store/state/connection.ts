@@ -1,4 +1,4 @@
-import type { AdapterDescription } from '../../protocol/run.js';
+import type { AdapterDescription } from '../../protocol/runs/run.js';
 
 export interface Busy {
   readonly what: string;

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import type { Part } from '../../protocol/maps.js';
 import type { ExportChoice } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';

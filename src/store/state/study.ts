@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 
 export interface StudySlice {
   /** Runs that come with the page, by id; they can be opened but not changed. */

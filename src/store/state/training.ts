@@ -1,4 +1,4 @@
-import type { RunRecord, StepMetrics } from '../../protocol/run.js';
+import type { RunRecord, StepMetrics } from '../../protocol/runs/run.js';
 import type { Configuration } from '../../vit/configuration.js';
 import type { StepSeries } from '../series.js';
 

@@ -15,7 +15,7 @@ import type { FetchedModel } from '../../protocol/hub/downloads.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import type { MergeMap, Part, PictureReference } from '../../protocol/maps.js';
 import { optionsKey, type Computed, type Provenance } from '../../protocol/provenance.js';
-import { NUMERICS, type Results, type RunRecord } from '../../protocol/run.js';
+import { NUMERICS, type Results, type RunRecord } from '../../protocol/runs/run.js';
 import type { Answer } from '../../protocol/answer.js';
 import { FakePredictions } from './fake-predictions.js';
 

@@ -1,4 +1,4 @@
-import type { Evaluation, RunRecord } from '../../protocol/run.js';
+import type { Evaluation, RunRecord } from '../../protocol/runs/run.js';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 
 export interface RunSketch {

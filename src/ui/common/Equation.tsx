@@ -1,5 +1,5 @@
-import { drawnPieces, shiftOf } from '../../results/set-words.js';
-import { notationPieces, wordPieces, type Piece } from '../../vit/notation.js';
+import { drawnPieces, shiftOf } from '../../results/words/set-words.js';
+import { notationPieces, wordPieces, type Piece } from '../../vit/names/notation.js';
 
 /** A hair space before what stands below or above the line: a screen reader says `g D`, not `gD`. */
 const HAIR = '\u200a';

@@ -17,7 +17,7 @@ import { Name } from './names/Name.js';
 import type { Place } from '../../store/state/problems.js';
 import { problemAt } from '../../store/facts.js';
 import { Words } from './Equation.js';
-import { spoken } from '../../vit/notation.js';
+import { spoken } from '../../vit/names/notation.js';
 
 /** A button that does nothing, though it can have the focus. */
 const IDLE: ButtonHTMLAttributes<HTMLButtonElement> = {

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { Part } from '../../protocol/maps.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { cellCorrectable, dataInUse, occupied, ofDataInUse, shownCell, shownThumbnail } from '../../store/facts.js';
 import { dataOf } from '../../store/keys.js';
 import { CELL_PICTURES } from '../../store/slices/runs.js';

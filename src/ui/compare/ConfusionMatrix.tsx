@@ -1,6 +1,6 @@
 import { useRef, type CSSProperties, type KeyboardEvent } from 'react';
 import type { Part } from '../../protocol/maps.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { shownCell } from '../../store/facts.js';
 import { Name } from '../common/names/Name.js';
 import { usePlayground } from '../playground.js';

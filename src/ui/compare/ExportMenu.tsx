@@ -1,7 +1,7 @@
 import { DropdownMenu } from 'radix-ui';
 import { exportUnit, MODEL_FORMATS, type ExportChoice } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { hasWeights } from '../../store/run-lookup.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
@@ -9,7 +9,7 @@ import { fileName, saveBlob, saveText } from '../common/save.js';
 import { usePlayground } from '../playground.js';
 import { mapFiles } from '../watch/map-files.js';
 import { curvesCsv } from '../../results/runs/run-csv.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 
 interface Entry {
   readonly choice: ExportChoice | 'curves';

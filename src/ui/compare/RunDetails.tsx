@@ -3,7 +3,7 @@ import { memo, useDeferredValue } from 'react';
 import type { BackboneAnswers } from '../../vit/configuration.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { Part } from '../../protocol/maps.js';
-import type { Evaluation, RunRecord } from '../../protocol/run.js';
+import type { Evaluation, RunRecord } from '../../protocol/runs/run.js';
 import { isUnrecorded, runById, weightsAtHand } from '../../store/run-lookup.js';
 import { Button, EditableName, Problem } from '../common/controls.js';
 import { bytes, count, counted, dataName, duration, macs, modelName, percent, perSecond, small } from '../format.js';
@@ -16,7 +16,7 @@ import { ExportMenu } from './ExportMenu.js';
 import { RunMeasured } from './RunMeasured.js';
 import { augmentationWords, peftLabel } from './run-labels.js';
 import { RunNotes } from './RunNotes.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 import { Words } from '../common/Equation.js';
 
 /** With more classes than this the confusion matrix is a canvas instead of one button for each cell. */

@@ -1,6 +1,6 @@
 import { proportionInterval } from '../../results/intervals.js';
 import { balancedAccuracy, chanceAccuracy, isUnbalanced, macroF1 } from '../../results/scores.js';
-import type { Evaluation, RunRecord } from '../../protocol/run.js';
+import type { Evaluation, RunRecord } from '../../protocol/runs/run.js';
 import { obstacleToMeasure } from '../../store/facts.js';
 import { weightsAtHand } from '../../store/run-lookup.js';
 import { busyWords } from '../common/BusyLine.js';

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { usePlayground } from '../playground.js';
 
 /** A person's notes about a run; they are kept in its run.json and shown in the table of runs. */

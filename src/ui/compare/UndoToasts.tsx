@@ -1,7 +1,7 @@
 import { Toast } from 'radix-ui';
 import { UNDO_MILLISECONDS } from '../../store/slices/runs.js';
 import { usePlayground } from '../playground.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 import { Words } from '../common/Equation.js';
 
 /** A message for each deleted run, for as long as the deletion can be undone. */

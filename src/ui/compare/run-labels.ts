@@ -1,7 +1,7 @@
 import { adapterTags } from '../../vit/adapters/index.js';
 import { BUNDLED, type Configuration, type Selection } from '../../vit/configuration.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { counted, dataName } from '../format.js';
 
 /** What trains, in a few words: `LoRA 8`, `LoRA 8, adapter 8`, `linear`. */

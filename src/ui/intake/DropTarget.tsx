@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { runById } from '../../store/run-lookup.js';
 import { usePlayground, useStore } from '../playground.js';
 import { transferredFiles } from './files.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 import { Words } from '../common/Equation.js';
 import type { FileLister } from '../../store/state/intake.js';
 

@@ -4,7 +4,7 @@ import type { Playground } from '../../store/state.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { usePlayground } from '../playground.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 import { Words } from '../common/Equation.js';
 
 /** The run that predicts a dropped picture: the selected one, else the newest with weights. */

@@ -10,7 +10,7 @@ import type { Camera } from '../intake/board/camera.js';
 import { ASKING, CameraOff, CameraProblem, CameraVideo } from '../intake/board/camera-parts.js';
 import { usePlayground } from '../playground.js';
 import { Words } from '../common/Equation.js';
-import { spoken } from '../../vit/notation.js';
+import { spoken } from '../../vit/names/notation.js';
 
 /** While the camera is on, gives its pictures to the run, each after the one before was predicted. */
 function useLooks({ state, video, stop }: Camera): void {

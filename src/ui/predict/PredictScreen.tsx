@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { obstacleToPredict } from '../../store/facts.js';
 import { runById } from '../../store/run-lookup.js';
 import { Button, Problem } from '../common/controls.js';
@@ -11,7 +11,7 @@ import { usePlayground } from '../playground.js';
 import { Back } from '../screens/Back.js';
 import { LiveCamera } from './LiveCamera.js';
 import { Predictions } from './Predictions.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 import { Words } from '../common/Equation.js';
 
 /** How many class names are listed; the rest are counted. */

@@ -1,6 +1,6 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { SkippedFile } from '../../protocol/api.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import {
   countsByClass,
   EVERYTHING,
@@ -20,7 +20,7 @@ import { count, counted, perSecond } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { PredictionFilters } from './PredictionFilters.js';
 import { PredictionPages } from './PredictionPages.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 
 /** How many names of skipped files are listed. */
 const LISTED = 100;

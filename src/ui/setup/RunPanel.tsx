@@ -6,7 +6,7 @@ import { obstacleToAdapt } from '../../store/obstacles.js';
 import { LastResult } from './run/LastResult.js';
 import { RunTime } from './run/RunTime.js';
 import { TrainingProgress } from './run/TrainingProgress.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 import { Words } from '../common/Equation.js';
 
 /** The id of the run's progress, which stands in the place of the button Adapt. */

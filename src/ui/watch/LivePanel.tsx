@@ -1,12 +1,12 @@
 import { useCallback, useMemo } from 'react';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { Problem } from '../common/controls.js';
 import { bytes, duration, milliseconds, percent, perSecond, small } from '../format.js';
 import { runState } from '../../store/facts.js';
 import { isUnrecorded, runById } from '../../store/run-lookup.js';
 import { usePlayground } from '../playground.js';
 import { LiveCurves } from './curves/LiveCurves.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 import { Words } from '../common/Equation.js';
 import type { Playground } from '../../store/state.js';
 import { useCalm } from '../common/use-calm.js';

@@ -1,11 +1,11 @@
 import { modulates, reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { visibleRuns } from '../../store/slices/runs.js';
 import { hasWeights, runById } from '../../store/run-lookup.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
 import type { Choice } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 
 /** A map's source as a text, the value of its entry in the list of sources. */
 export function keyOf(source: MapSource): string {

@@ -1,7 +1,7 @@
 import type { NamedTensor } from '../../containers/tensors.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
-import type { AdapterDescription, RunRecord } from '../../protocol/run.js';
+import type { AdapterDescription, RunRecord } from '../../protocol/runs/run.js';
 
 /** What adapted weights say of the run that they come from: its curves and measurements are not in them. */
 export function recordOf(

@@ -21,7 +21,7 @@ import type { FetchedModel } from '../../protocol/hub/downloads.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { usualImageSize } from '../../vit/architecture.js';
-import type { AdapterDescription, RunRecord } from '../../protocol/run.js';
+import type { AdapterDescription, RunRecord } from '../../protocol/runs/run.js';
 import { recordOf } from './adapted-record.js';
 import type { Datasets } from './datasets.js';
 import type { Events } from '../events.js';
@@ -32,7 +32,7 @@ import type { KeptModelStore } from '../kept/kept-models.js';
 import { asksForHeads, type Model, type Models } from './models.js';
 import { SmallReads } from './small-reads.js';
 import type { AvailableDataset, KeptData } from '../kept/kept-data.js';
-import { runName } from '../../vit/run-name.js';
+import { runName } from '../../vit/names/run-name.js';
 import { decodeRecord, type RunStore } from '../kept/run-store.js';
 
 export interface IntakeParts {

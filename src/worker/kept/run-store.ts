@@ -4,7 +4,7 @@ import { byteSourceFromBytes } from '../../containers/sources.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { runSchema, type RunRecord } from '../../protocol/runs/run.js';
 import type { FileStore } from './private-files.js';
 import { Turn } from '../../protocol/turn.js';
 import type { ShippedRuns } from './shipped-runs.js';

@@ -1,4 +1,4 @@
-import { resultsSchema, type Results, type RunRecord } from '../../protocol/run.js';
+import { resultsSchema, type Results, type RunRecord } from '../../protocol/runs/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
 
 const FOLDER = 'study';

@@ -5,7 +5,7 @@ import type { Machine } from '../../engine/plan/machine.js';
 import type { StorageMaker } from '../../engine/plan/tensor.js';
 import type { RunSetup } from '../../engine/training/setup.js';
 import type { PlaygroundError } from '../../vit/errors.js';
-import type { AdapterDescription } from '../../protocol/run.js';
+import type { AdapterDescription } from '../../protocol/runs/run.js';
 import type { Model } from '../inputs/models.js';
 import { Turn } from '../../protocol/turn.js';
 

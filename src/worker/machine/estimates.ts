@@ -5,7 +5,7 @@ import { setUpRun } from '../../engine/training/setup.js';
 import type { Estimate } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { optionsKey, type Computed } from '../../protocol/provenance.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import type { Datasets } from '../inputs/datasets.js';
 import type { Engine } from './engine.js';
 import type { Models } from '../inputs/models.js';

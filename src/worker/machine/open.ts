@@ -2,7 +2,7 @@ import { describeAdapter } from '../../engine/machines/webgpu/device.js';
 import { WebGpuMachine } from '../../engine/machines/webgpu/machine.js';
 import type { Machine } from '../../engine/plan/machine.js';
 import { measureProducts } from '../../engine/training/speed.js';
-import type { AdapterDescription } from '../../protocol/run.js';
+import type { AdapterDescription } from '../../protocol/runs/run.js';
 import type { MachineChoice, MachineOffer } from '../../protocol/machines.js';
 import { toErrorRecord } from '../../vit/errors.js';
 import type { FileStore } from '../kept/private-files.js';

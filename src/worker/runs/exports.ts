@@ -2,11 +2,11 @@ import { exportModel, measuredOf, zipFiles } from '../../formats/exports/index.j
 import { exportUnit, MODEL_FORMATS, type ExportChoice, type ModelFormat } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import type { Models } from '../inputs/models.js';
 import { ADAPTED, encodeRecord, RECORD, type RunStore } from '../kept/run-store.js';
 import { weightsOf } from './networks.js';
-import { nameOf } from '../../protocol/run-names.js';
+import { nameOf } from '../../protocol/runs/run-names.js';
 
 interface Parts {
   readonly runs: Pick<RunStore, 'weights' | 'weightsFile'>;

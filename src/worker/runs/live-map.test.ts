@@ -4,7 +4,7 @@ import { setUpRun } from '../../engine/training/setup.js';
 import { MeanPixelNetwork } from '../../testing/mean-pixel-network.js';
 import { SMALL_ARCHITECTURE } from '../../testing/small-architecture.js';
 import type { WorkerEvent } from '../../protocol/api.js';
-import type { StepMetrics } from '../../protocol/run.js';
+import type { StepMetrics } from '../../protocol/runs/run.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { Events } from '../events.js';
 import { LiveMap, Looking } from './live-map.js';

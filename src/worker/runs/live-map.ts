@@ -1,7 +1,7 @@
 import type { Network } from '../../engine/model/types.js';
 import type { RunSetup } from '../../engine/training/setup.js';
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
-import type { StepMetrics } from '../../protocol/run.js';
+import type { StepMetrics } from '../../protocol/runs/run.js';
 import type { Datasets } from '../inputs/datasets.js';
 import type { Events } from '../events.js';
 import { carryTrained, setUpToLook } from './looking.js';

@@ -3,7 +3,7 @@ import type { Network } from '../../engine/model/types.js';
 import type { RunSetup } from '../../engine/training/setup.js';
 import { requireSameBundled } from '../../formats/backbones/fingerprint.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import type { Events } from '../events.js';
 import type { Model, Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';

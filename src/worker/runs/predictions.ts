@@ -7,7 +7,7 @@ import { setUpAdapted } from '../../engine/training/setup.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Computed } from '../../protocol/provenance.js';
-import type { Evaluation, RunRecord } from '../../protocol/run.js';
+import type { Evaluation, RunRecord } from '../../protocol/runs/run.js';
 import type { Datasets, Framed, OpenData } from '../inputs/datasets.js';
 import type { Engine } from '../machine/engine.js';
 import type { Events } from '../events.js';

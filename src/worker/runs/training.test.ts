@@ -4,7 +4,7 @@ import type { Network, Tracer } from '../../engine/model/types.js';
 import type { WorkerEvent } from '../../protocol/api.js';
 import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import { colourDataset, MeanPixelNetwork, type MeanPixelOptions } from '../../testing/mean-pixel-network.js';
 import { answer } from '../answers.js';
 import type { OpenData } from '../inputs/datasets.js';

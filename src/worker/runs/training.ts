@@ -17,7 +17,7 @@ import type { MapRequest } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/runs/run.js';
 import type { Datasets } from '../inputs/datasets.js';
 import type { Engine } from '../machine/engine.js';
 import type { Estimates } from '../machine/estimates.js';

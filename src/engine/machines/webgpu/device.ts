@@ -1,5 +1,5 @@
 import { PlaygroundError } from '../../../vit/errors.js';
-import type { AdapterDescription } from '../../../protocol/run.js';
+import type { AdapterDescription } from '../../../protocol/runs/run.js';
 import { Stopwatch } from './measure/stopwatch.js';
 import { Throughput } from './throughput.js';
 

@@ -1,4 +1,4 @@
-import type { AdapterDescription } from '../../../protocol/run.js';
+import type { AdapterDescription } from '../../../protocol/runs/run.js';
 import type { PlaygroundError } from '../../../vit/errors.js';
 import type { KeptPictures, Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
 import { usesOf, type Operation } from '../../plan/operation.js';

@@ -1,4 +1,4 @@
-import { cutBeside, spoken } from '../../../vit/notation.js';
+import { cutBeside, spoken } from '../../../vit/names/notation.js';
 import { Words } from '../Equation.js';
 import { tellingEnd, UNBROKEN } from './telling-end.js';
 

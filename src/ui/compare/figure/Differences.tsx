@@ -2,9 +2,9 @@ import { useMemo } from 'react';
 import { differenceRows, verdict, type DifferenceRow } from '../../../results/differences.js';
 import { PAIRED } from '../../../results/figure/latex.js';
 import { mcNemar, pairedDifference, type Interval } from '../../../results/intervals.js';
-import { listed } from '../../../results/names.js';
+import { listed } from '../../../results/words/names.js';
 import { pooled } from '../../../results/pairs.js';
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { methodUnit, PROPOSED, TRAINING_FREE } from '../../../vit/methods/index.js';
 import { Explain } from '../../common/Explain.js';
 

@@ -5,7 +5,7 @@ import type { Point } from '../../../results/figure/points.js';
 import { printFigure } from '../../../results/figure/print.js';
 import type { Axis } from '../../../results/figure/titles.js';
 import { runsCsv } from '../../../results/runs/run-csv.js';
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { Button } from '../../common/controls.js';
 import { Icon } from '../../common/Icon.js';
 import { fileName, savePng, saveText } from '../../common/save.js';

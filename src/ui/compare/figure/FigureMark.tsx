@@ -3,7 +3,7 @@ import { pointName } from '../../../results/figure/points.js';
 import { percent } from '../../format.js';
 import { ROVE } from '../../common/focus/roving.js';
 import { usePlayground } from '../../playground.js';
-import { spoken } from '../../../vit/notation.js';
+import { spoken } from '../../../vit/names/notation.js';
 import { methodColour } from '../../styles/colours.js';
 
 /** Half the length of an error bar's cap. */

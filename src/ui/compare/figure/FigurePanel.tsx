@@ -1,7 +1,7 @@
 import { memo, useMemo, useState } from 'react';
 import { MEASURES, dataIdentity, pointsOf, type Measure } from '../../../results/figure/points.js';
 import { captionOf, type Axis } from '../../../results/figure/titles.js';
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { Choices, SelectField } from '../../common/controls.js';
 import { ExplainFigure } from '../../common/explanations.js';
 import { CopyText } from '../../common/CopyText.js';

@@ -1,7 +1,7 @@
 import { measureOf, pointName, referencesOf, seedsOf, type Measure, type Point } from '../../../results/figure/points.js';
 import { barsSentence, machinesOf, type Axis } from '../../../results/figure/titles.js';
-import { listed } from '../../../results/names.js';
-import type { RunRecord } from '../../../protocol/run.js';
+import { listed } from '../../../results/words/names.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { percent } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { Words } from '../../common/Equation.js';

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { counted } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 

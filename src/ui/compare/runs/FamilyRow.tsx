@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { listed } from '../../../results/names.js';
+import { listed } from '../../../results/words/names.js';
 import { columnSpread, columnValue, type Column } from '../../../results/runs/run-table.js';
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { methodUnit } from '../../../vit/methods/index.js';
 import { Swatch } from '../../common/controls.js';
 import { counted } from '../../format.js';

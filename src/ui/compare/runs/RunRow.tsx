@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { accuracyOf } from '../../../results/figure/points.js';
 import type { Column } from '../../../results/runs/run-table.js';
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { runState } from '../../../store/facts.js';
 import { weightsAtHand } from '../../../store/run-lookup.js';
 import { methodUnit } from '../../../vit/methods/index.js';
@@ -11,9 +11,9 @@ import { counted } from '../../format.js';
 import { usePlayground, useStore } from '../../playground.js';
 import { runLabel } from '../run-labels.js';
 import { cellWords } from './columns.js';
-import { nameOf } from '../../../protocol/run-names.js';
+import { nameOf } from '../../../protocol/runs/run-names.js';
 import { Words } from '../../common/Equation.js';
-import { spoken } from '../../../vit/notation.js';
+import { spoken } from '../../../vit/names/notation.js';
 import { methodColour } from '../../styles/colours.js';
 
 /** A run in the table. @param notes its name if a person gave one, and differences that no column shows. */

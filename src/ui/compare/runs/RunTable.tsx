@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { COLUMNS, familiesOf, filterRuns, FIRST_COLUMNS, type Column } from '../../../results/runs/run-table.js';
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { SortHead } from '../../common/SortHead.js';
 import { usePlayground } from '../../playground.js';
-import { isNamed } from '../../../protocol/run-names.js';
+import { isNamed } from '../../../protocol/runs/run-names.js';
 import { differencesAmong } from '../run-labels.js';
 import { FamilyRow } from './FamilyRow.js';
 import { RunRow } from './RunRow.js';

@@ -1,5 +1,5 @@
 import { columnValue, type Column } from '../../../results/runs/run-table.js';
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { methodUnit } from '../../../vit/methods/index.js';
 
 export type SortKey = Column | 'method' | 'started';

@@ -13,7 +13,7 @@ import { differencesAmong } from '../run-labels.js';
 import { SweepCell } from './SweepCell.js';
 import { useSweepTime } from './use-sweep-time.js';
 import { Words } from '../../common/Equation.js';
-import { spoken } from '../../../vit/notation.js';
+import { spoken } from '../../../vit/names/notation.js';
 import { methodColour } from '../../styles/colours.js';
 
 const isOver = ({ state }: SweepEntry): boolean => state !== 'waiting' && state !== 'running';

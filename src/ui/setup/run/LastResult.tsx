@@ -4,7 +4,7 @@ import { balancedAccuracy, chanceAccuracy, isUnbalanced } from '../../../results
 import { counted, percent } from '../../format.js';
 import { weightsAtHand } from '../../../store/run-lookup.js';
 import { usePlayground } from '../../playground.js';
-import { nameOf } from '../../../protocol/run-names.js';
+import { nameOf } from '../../../protocol/runs/run-names.js';
 import { Words } from '../../common/Equation.js';
 
 /** The selected run's accuracy with its interval and number of pictures, and the accuracy of chance. */

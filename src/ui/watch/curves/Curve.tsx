@@ -9,7 +9,7 @@ import {
   type CurveColumns,
   type Quantity,
 } from '../../../results/runs/curves.js';
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import type { StepSeries } from '../../../store/series.js';
 import { methodProperty, themeColour } from '../../styles/colours.js';
 import { usePlayground, useStore } from '../../playground.js';

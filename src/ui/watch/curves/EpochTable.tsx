@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { runLabel } from '../../compare/run-labels.js';
 import { percent } from '../../format.js';
 import { Words } from '../../common/Equation.js';

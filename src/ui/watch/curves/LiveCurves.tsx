@@ -1,11 +1,11 @@
 import { curveStyles, QUANTITIES } from '../../../results/runs/curves.js';
-import type { RunRecord } from '../../../protocol/run.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
 import { runLabel } from '../../compare/run-labels.js';
 import { usePlayground } from '../../playground.js';
 import { Curve } from './Curve.js';
 import { EpochTables } from './EpochTable.js';
 import { Words } from '../../common/Equation.js';
-import { spoken } from '../../../vit/notation.js';
+import { spoken } from '../../../vit/names/notation.js';
 import { methodColour } from '../../styles/colours.js';
 
 /** Loss and accuracy of these runs over epochs, and the same numbers as a table. */

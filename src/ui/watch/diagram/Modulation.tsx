@@ -8,8 +8,8 @@ import type { StepProps } from './step-props.js';
 import { StripRow } from './StripRow.js';
 import { Formula, Meaning, Term, Values } from './Term.js';
 import { reachOf } from './ValueStrip.js';
-import { nameOf } from '../../../protocol/run-names.js';
-import { spoken } from '../../../vit/notation.js';
+import { nameOf } from '../../../protocol/runs/run-names.js';
+import { spoken } from '../../../vit/names/notation.js';
 
 /** The step PYRA: its two generators and how they change src, or why src stays as it is. */
 export function Modulation({ map, pair }: StepProps) {

@@ -1,4 +1,4 @@
-import { Fixtures } from './fixtures.js';
+import { Fixtures } from '../fixtures.js';
 
 /** The classes of {@link drawStripes}. */
 export const STRIPE_CLASSES = 4;

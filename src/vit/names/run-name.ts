@@ -1,6 +1,6 @@
-import { adapterTags } from './adapters/index.js';
-import type { Configuration } from './configuration.js';
-import { methodUnit, reduces } from './methods/index.js';
+import { adapterTags } from '../adapters/index.js';
+import type { Configuration } from '../configuration.js';
+import { methodUnit, reduces } from '../methods/index.js';
 
 /** A run's default name, made of its method, schedule, way to adapt and seed. */
 export function runName(configuration: Configuration): string {

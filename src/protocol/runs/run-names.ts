@@ -1,7 +1,7 @@
 /** What a run is called wherever people read it. */
-import { ADAPTERS, adapterTags } from '../vit/adapters/index.js';
-import { methodUnit } from '../vit/methods/index.js';
-import { runName } from '../vit/run-name.js';
+import { ADAPTERS, adapterTags } from '../../vit/adapters/index.js';
+import { methodUnit } from '../../vit/methods/index.js';
+import { runName } from '../../vit/names/run-name.js';
 import type { RunRecord } from './run.js';
 
 const words = (text: string): string[] =>

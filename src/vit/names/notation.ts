@@ -1,5 +1,5 @@
 /** The plain notation of equations and of methods' names, `g_D`, and how it is set where it is read. */
-import { METHODS, methodUnit } from './methods/index.js';
+import { METHODS, methodUnit } from '../methods/index.js';
 
 /** A part of a text: below or above the line, in italics, or upright. */
 export interface Piece {

@@ -1,6 +1,6 @@
 /** Words in which methods' names are set as notation, in the forms that files need. */
-import { wordPieces } from '../vit/notation.js';
-import { escapeXml } from './xml.js';
+import { wordPieces } from '../../vit/names/notation.js';
+import { escapeXml } from '../xml.js';
 
 /** {@link wordPieces} in HTML, escaped. */
 export const wordsHtml = (text: string): string =>

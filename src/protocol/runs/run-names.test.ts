@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fakeRun } from '../testing/page/fake-api.js';
-import { PEFTS } from '../vit/adapters/index.js';
-import { PAPER_RECIPE, type Configuration } from '../vit/configuration.js';
-import { METHODS } from '../vit/methods/index.js';
-import { runName } from '../vit/run-name.js';
+import { fakeRun } from '../../testing/page/fake-api.js';
+import { PEFTS } from '../../vit/adapters/index.js';
+import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
+import { METHODS } from '../../vit/methods/index.js';
+import { runName } from '../../vit/names/run-name.js';
 import { isNamed, nameOf } from './run-names.js';
 
 const run = (change: Partial<Configuration>, name: string) => ({

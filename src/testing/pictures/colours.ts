@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { Fixtures } from './fixtures.js';
+import { Fixtures } from '../fixtures.js';
 
 /**
  * Writes a folder for each class with pictures of one noisy colour: red for the first class, green for the second, blue for the third.

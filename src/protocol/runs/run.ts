@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configurationSchema, type Configuration } from '../vit/configuration.js';
+import { configurationSchema, type Configuration } from '../../vit/configuration.js';
 
 /** A graphics card, software that plays one, or the processor. */
 export const MACHINE_KINDS = ['gpu', 'software', 'cpu'] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { METHODS, methodUnit } from '../vit/methods/index.js';
-import { cutBeside, notationPieces, spoken, wordPieces } from '../vit/notation.js';
+import { METHODS, methodUnit } from '../../vit/methods/index.js';
+import { cutBeside, notationPieces, spoken, wordPieces } from '../../vit/names/notation.js';
 import { wordsHtml, wordsSvg } from './set-words.js';
 
 describe('the plain notation', () => {

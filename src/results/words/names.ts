@@ -1,5 +1,5 @@
 /** Names of data sets and backbones, in words. */
-import { BUNDLED, isDrawn, taskOf } from '../vit/configuration.js';
+import { BUNDLED, isDrawn, taskOf } from '../../vit/configuration.js';
 
 /** `texture (drawn)` for `task:texture`; other names as they are. */
 export const dataName = (data: string): string => (isDrawn(data) ? `${taskOf(data)} (drawn)` : data);
