@@ -18,6 +18,7 @@ describe('words for parts', () => {
     ['tst', 'test'],
     ['PrivateTest', 'test'],
     ['Evaluation', 'test'],
+    ['holdout', 'test'],
     ['train_test_split', null],
     ['contest', null],
     ['valley', null],

@@ -6,7 +6,9 @@ const WORDS: Readonly<Record<string, Part>> = {
   ...Object.fromEntries(
     ['val', 'valid', 'validation', 'validate', 'validating', 'dev', 'vld', 'valset'].map((word) => [word, 'validation'] as const),
   ),
-  ...Object.fromEntries(['test', 'testing', 'tst', 'eval', 'evaluation', 'testset'].map((word) => [word, 'test'] as const)),
+  ...Object.fromEntries(
+    ['test', 'testing', 'tst', 'eval', 'evaluation', 'testset', 'holdout'].map((word) => [word, 'test'] as const),
+  ),
 };
 
 /** A name's words in lower case, split at everything that is not a letter and where a capital starts a new word. */

@@ -22,7 +22,7 @@ const PIECES = set(
 
 /** Names of folders with unlabelled pictures. */
 const UNLABELLED = set(
-  'unlabeled unlabelled unknown unannotated unsorted unsup pred predict prediction predictions inference submission holdout',
+  'unlabeled unlabelled unknown unannotated unsorted unsup pred predict prediction predictions inference submission',
 );
 
 const FILLERS = set(

@@ -1,8 +1,7 @@
 import type { SkippedFile } from '../../../protocol/api.js';
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { PlaygroundError } from '../../../vit/errors.js';
-import { wordsOf } from '../../parts.js';
-import { baseName } from '../../paths.js';
+import { classNames } from './class-names.js';
 import { isSubmission, readTableLabels, type TableLabels } from './labels.js';
 import type { TablesFound } from './tables.js';
 import type { Question, ReadingOptions } from '../types.js';
@@ -67,36 +66,6 @@ function goWith(a: TableLabels, b: TableLabels): boolean {
   const [x, y] = [titlesOf(a), titlesOf(b)];
   const common = [...x].filter((title) => y.has(title)).length;
   return common >= 0.5 * Math.min(x.size, y.size);
-}
-
-const CLASS_LIST = new Set(
-  'class classes category categories label labels names species breeds synset synsets wnids variants'.split(' '),
-);
-
-/** Names for labels that are whole numbers, from a list beside the tables: by the number beside each name, or by its line. */
-function classNames(
-  titles: ReadonlySet<string>,
-  names: TablesFound['names'],
-): { file: ByteSource; names: Map<string, string> } | null {
-  const numbers = [...titles].map(Number);
-  if (titles.size < 2 || ![...titles].every((title) => /^\d+$/.test(title))) return null;
-  for (const { file, rows } of names) {
-    if (!wordsOf(baseName(file.name).replace(/\.\w+$/, '')).some((word) => CLASS_LIST.has(word))) continue;
-    const numbered = rows.filter(({ cells }) => cells.length >= 2 && /^\d+$/.test(cells[0] ?? ''));
-    const byNumber = new Map(numbered.map(({ cells }) => [Number(cells[0]), cells[1] ?? '']));
-    const called = numbers.map((number) => byNumber.get(number) ?? '');
-    // Numbers are not names: such a list labels pictures by their numbers.
-    const distinct = byNumber.size === numbered.length && new Set(called).size === called.length;
-    if (distinct && called.every((title) => title !== '' && !/^\d+$/.test(title))) {
-      return { file, names: new Map([...titles].map((title) => [title, byNumber.get(Number(title)) ?? title])) };
-    }
-    const lines = rows.filter(({ cells }) => cells.length === 1).map(({ cells }) => cells[0] ?? '');
-    if (lines.length !== rows.length || lines.length < titles.size) continue;
-    const first = Math.min(...numbers) === 0 ? 0 : 1;
-    if (Math.max(...numbers) - first >= lines.length || new Set(lines).size !== lines.length) continue;
-    return { file, names: new Map([...titles].map((title) => [title, lines[Number(title) - first] ?? title])) };
-  }
-  return null;
 }
 
 function describe(used: readonly TableLabels[]): string {
@@ -170,10 +139,9 @@ export function labelsOfTables(
   const { labels, rows } = gather(used);
   const order = new Map(used.flatMap((each) => [...each.order]));
   const named = classNames(new Set(labels.values()), found.names);
-  if (named) {
-    for (const [file, label] of labels) labels.set(file, named.names.get(label) ?? label);
-    for (const [number, name] of named.names) order.set(name, Number(number));
-  }
+  const names = named && 'names' in named ? named.names : new Map<string, string>();
+  for (const [file, label] of labels) labels.set(file, names.get(label) ?? label);
+  for (const [number, name] of names) order.set(name, Number(number));
   const others = read.filter((each) => !labelled.includes(each));
   const refused = new Map(
     read.filter(({ refused: error }) => error !== null).map(({ table, refused: error }) => [table.file, error!] as const),
@@ -192,6 +160,6 @@ export function labelsOfTables(
     nameFiles: new Set(named ? [named.file] : []),
     rows,
     questions: used.flatMap((each) => each.questions),
-    notes: named ? [`The classes' names stand in ${named.file.name}`] : [],
+    notes: named ? ['unclear' in named ? named.unclear : `The classes' names stand in ${named.file.name}`] : [],
   };
 }

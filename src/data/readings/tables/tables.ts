@@ -5,6 +5,7 @@ import { mapConcurrently } from '../../concurrent.js';
 import { isImageName } from '../../pictures/image-files.js';
 import { partOfPath } from '../../parts.js';
 import { baseName, folderOf, stemOf } from '../../paths.js';
+import { nameListOf, type NameList } from './class-names.js';
 import { columnOf, isWhole, mayNamePictures, type Column } from './columns.js';
 import type { PictureIndex } from '../loose/picture-index.js';
 import { tablesOfText, type Row } from './text.js';
@@ -28,7 +29,7 @@ export interface PictureTable {
 export interface TablesFound {
   readonly tables: readonly PictureTable[];
   /** Tables that name no pictures; they may be lists of class names. */
-  readonly names: readonly { readonly file: ByteSource; readonly rows: readonly Row[] }[];
+  readonly names: readonly NameList[];
   /** Tables that cannot be read as text, with the reason. */
   readonly unreadable: ReadonlyMap<ByteSource, PlaygroundError>;
 }
@@ -150,21 +151,22 @@ function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
 }
 
 /** Reads a table. Of a long text only the beginning is read at first, to see whether it names pictures. */
-async function readTables(file: ByteSource, index: PictureIndex): Promise<{ table: PictureTable | null; rows: readonly Row[] }> {
+async function readTables(file: ByteSource, index: PictureIndex): Promise<{ table: PictureTable | null; names: NameList }> {
+  const none: NameList = { file, readings: [], lines: [] };
   const long = file.size > PROBE_BYTES && !/\.json$/i.test(file.name);
   if (long) {
     const bytes = await file.read(0, PROBE_BYTES);
     const probe = new TextDecoder('utf-8').decode(bytes);
     const lines = probe.slice(0, probe.lastIndexOf('\n') + 1);
     const any = tablesOfText(file, lines).some((table) => pictureTable(table, index) !== null);
-    if (!any) return { table: null, rows: [] };
+    if (!any) return { table: null, names: none };
   }
-  const readings = tablesOfText(file, await readText(file));
-  for (const reading of readings) {
+  const text = await readText(file);
+  for (const reading of tablesOfText(file, text)) {
     const table = pictureTable(reading, index);
-    if (table) return { table, rows: reading.rows };
+    if (table) return { table, names: none };
   }
-  return { table: null, rows: readings[0]?.rows ?? [] };
+  return { table: null, names: nameListOf(file, text) };
 }
 
 /**
@@ -180,12 +182,12 @@ export async function findTables(given: Given, index: PictureIndex): Promise<Tab
     } catch (cause) {
       if (!(cause instanceof PlaygroundError)) throw cause;
       if (/\.(csv|tsv|jsonl|txt)$/i.test(file.name)) unreadable.set(file, cause);
-      return { file, table: null, rows: [] as readonly Row[] };
+      return { file, table: null, names: { file, readings: [], lines: [] } };
     }
   });
   const others = (await parquetTables(given)).map((table) => pictureTable(table, index));
   const tables = [...read.map(({ table }) => table), ...others].filter((table) => table !== null);
-  const names = read.filter(({ table }) => table === null).map(({ file, rows }) => ({ file, rows }));
+  const names = read.filter(({ table }) => table === null).map((each) => each.names);
   return { tables: tables.map((table) => joined(table, names)), names, unreadable };
 }
 
@@ -197,7 +199,8 @@ function joined(table: PictureTable, others: TablesFound['names']): PictureTable
   if (!ids || table.columns.length !== 1) return table;
   const folder = folderOf(table.file.name);
   const added: Column[] = [];
-  for (const { file, rows } of others) {
+  for (const { file, readings } of others) {
+    const [rows = []] = readings;
     if (folderOf(file.name) !== folder || rows.length < 0.9 * ids.values.length) continue;
     if (rows.some(({ cells }) => cells.length !== 2)) continue;
     const byId = new Map(rows.map(({ cells }) => [cells[0] ?? '', cells[1] ?? '']));

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { ByteSource } from '../../../containers/bytes.js';
+import { wordsOf } from '../../parts.js';
+import { baseName } from '../../paths.js';
+import { tablesOfText, type Row } from './text.js';
+
+/** A text that names no pictures, and so may be the list of class names. */
+export interface NameList {
+  readonly file: ByteSource;
+  /** Its rows, in each way to read it as a table. */
+  readonly readings: readonly (readonly Row[])[];
+  /** Its lines, or the texts of a JSON list. */
+  readonly lines: readonly string[];
+}
+
+/** Names for numbers, or the reason why a list of names is not used. */
+export type NamesFound =
+  | { readonly file: ByteSource; readonly names: ReadonlyMap<string, string> }
+  | { readonly file: ByteSource; readonly unclear: string };
+
+const CLASS_LIST = new Set(
+  'class classes category categories label labels names species breeds synset synsets wnids variants'.split(' '),
+);
+/** Words of which the header of a list of names may consist. */
+const HEADER = new Set([...CLASS_LIST, 'name', 'classname', 'labelname', 'id', 'breed', 'variant', 'title']);
+
+const textsSchema = z.array(z.string()).min(2);
+const wrappedSchema = z.record(z.string(), z.unknown());
+
+/** The texts of a JSON list, alone or as the only list of texts in an object. */
+function textsOfJson(text: string): readonly string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  const bare = textsSchema.safeParse(value);
+  if (bare.success) return bare.data;
+  const lists = Object.values(wrappedSchema.safeParse(value).data ?? {}).flatMap(
+    (each) => textsSchema.safeParse(each).data ?? [],
+  );
+  return lists;
+}
+
+const unquoted = (line: string): string => line.trim().replace(/^"(.*)"$/, '$1');
+
+export function nameListOf(file: ByteSource, text: string): NameList {
+  const readings = tablesOfText(file, text).map(({ rows }) => rows);
+  const json = /\.json$/i.test(file.name);
+  const lines = json ? textsOfJson(text) : text.split(/\r?\n|\r/).map(unquoted);
+  return { file, readings, lines: lines.filter((line) => line !== '') };
+}
+
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
+
+/** Names by the number that stands before or behind each; null where some number has none, or names are numbers or repeat. */
+function byNumber(titles: ReadonlySet<string>, rows: readonly Row[]): Map<string, string> | null {
+  for (const [at, beside] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
+    const numbered = rows.filter(({ cells }) => cells.length >= 2 && isNumber(cells[at] ?? ''));
+    const named = new Map(numbered.map(({ cells }) => [Number(cells[at]), cells[beside] ?? '']));
+    const names = [...titles].map((title) => named.get(Number(title)) ?? '');
+    // Numbers are not names: such a list labels pictures by their numbers.
+    const sound = names.every((name) => name !== '' && !isNumber(name));
+    if (sound && named.size === numbered.length && new Set(names).size === names.length)
+      return new Map([...titles].map((title, i) => [title, names[i] ?? title]));
+  }
+  return null;
+}
+
+/**
+ * Names by line. The lines count from 0 where the number 0 occurs, and from 1 where the largest number is that of the last line. Otherwise
+ * nothing tells which of the two it is, and one of them names every class wrongly.
+ */
+function byLine(titles: ReadonlySet<string>, lines: readonly string[]): Map<string, string> | 'unclear' | null {
+  const [first = ''] = lines;
+  const headed = wordsOf(first).length > 0 && wordsOf(first).every((word) => HEADER.has(word));
+  const names = headed ? lines.slice(1) : lines;
+  const numbers = [...titles].map(Number);
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  if (names.length < titles.size || new Set(names).size !== names.length || names.every(isNumber)) return null;
+  const from = low === 0 ? 0 : 1;
+  if (high - from >= names.length) return null;
+  if (low > 0 && high !== names.length) return 'unclear';
+  return new Map([...titles].map((title) => [title, names[Number(title) - from] ?? title]));
+}
+
+/** Names for labels that are whole numbers, from a list beside the tables: by the number beside each name, or by its line. */
+export function classNames(titles: ReadonlySet<string>, lists: readonly NameList[]): NamesFound | null {
+  if (titles.size < 2 || ![...titles].every(isNumber)) return null;
+  let unclear: NamesFound | null = null;
+  for (const { file, readings, lines } of lists) {
+    if (!wordsOf(baseName(file.name).replace(/\.\w+$/, '')).some((word) => CLASS_LIST.has(word))) continue;
+    for (const rows of readings) {
+      const names = byNumber(titles, rows);
+      if (names) return { file, names };
+    }
+    // A list of several columns has its names in one of them, and its lines are no names.
+    if (
+      /\.(csv|tsv)$/i.test(file.name) &&
+      (readings[0]?.[0]?.cells.length ?? 1) >= 2 &&
+      lines.some((line) => /[,;\t]/.test(line))
+    )
+      continue;
+    const names = byLine(titles, lines);
+    if (names === 'unclear')
+      unclear ??= {
+        file,
+        unclear: `${file.name} names ${lines.length} classes, and the numbers of the labels do not tell whether its first line is 0 or 1, so the classes keep their numbers`,
+      };
+    else if (names) return { file, names };
+  }
+  return unclear;
+}
