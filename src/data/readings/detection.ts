@@ -36,6 +36,21 @@ const isYolo = (content: string): boolean => {
 
 const isCoco = (content: string): boolean => /"(annotations|images|categories)"\s*:/.test(content);
 
+/** A box or an outline that is not empty; COCO's form without any gives each picture a category, and is read as a table. */
+const BOXED = /"(bbox|segmentation|keypoints|segments_info)"\s*:\s*(\[\s*[^\]\s]|\{)/;
+const SAMPLE_BYTES = 2 ** 20;
+
+/** A file's text, or of a long one the beginning, the middle and the end. */
+async function sampled(file: ByteSource): Promise<string> {
+  const decoder = new TextDecoder();
+  if (file.size <= 16 * SAMPLE_BYTES) return decoder.decode(await file.read(0, file.size));
+  const middle = Math.floor(file.size / 2);
+  const starts = [0, middle, file.size - SAMPLE_BYTES];
+  return (await Promise.all(starts.map((start) => file.read(start, SAMPLE_BYTES))))
+    .map((bytes) => decoder.decode(bytes))
+    .join('\n');
+}
+
 /** Refuses detection and segmentation sets (COCO, YOLO, VOC), since their pictures have no single class. */
 export const readDetection: Reader = async (given) => {
   if (given.pictures.length === 0) return [];
@@ -45,8 +60,8 @@ export const readDetection: Reader = async (given) => {
   for (const file of lists.slice(0, 50)) {
     const named = /(instances|coco|annotations|segm|panoptic|person_keypoints)/i.test(baseName(file.name));
     if (named || isCoco(await text(given, file))) {
-      const begin = file.size < 2 ** 24 ? new TextDecoder().decode(await file.read(0, file.size)) : await text(given, file);
-      if (isCoco(begin) && /"(bbox|segmentation)"|"images"/.test(begin)) coco.push(file);
+      const samples = await sampled(file);
+      if (isCoco(samples) && BOXED.test(samples)) coco.push(file);
     }
   }
   if (coco.length > 0) found.push(refusal(given, 'COCO annotations', coco));

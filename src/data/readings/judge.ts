@@ -79,7 +79,10 @@ export function judge(given: Given, proposals: readonly Proposal[], options: Rea
   const ranked = wanted.map((reading) => ({ reading, score: scoreOf(given, reading) })).sort((a, b) => b.score - a.score);
   const [best, next] = ranked;
   const [refusal] = [...refusals].sort((a, b) => b.pictures - a.pictures);
-  if (!best || (options.form === undefined && refusal && REFUSAL_WEIGHT * refusal.pictures > best.score)) {
+  // A reading of one class would only be refused for that.
+  const lone = best && new Set(best.reading.examples.map(({ label }) => label)).size < 2;
+  const refuses = options.form === undefined && refusal && (lone || REFUSAL_WEIGHT * refusal.pictures > (best?.score ?? 0));
+  if (!best || refuses) {
     if (refusal) throw refusal.error;
     if (given.pictures.length > 0) throw nothingTells(given);
     throw nothingThere(given);

@@ -61,6 +61,12 @@ describe('folders', () => {
       { cat: 4, dog: 4, owl: 4 },
       { none: 12 },
     ],
+    [
+      'classes on shelves by their letter',
+      ['a/abbey', 'a/alley', 'b/bakery/shop', 'b/bakery/home'].flatMap((folder) => flat(2, `set/${folder}/`)),
+      { abbey: 2, alley: 2, 'bakery/shop': 2, 'bakery/home': 2 },
+      { none: 8 },
+    ],
     ['faces with a mask and without', [...flat(3, 'mask/'), ...flat(3, 'no_mask/')], { mask: 3, no_mask: 3 }, { none: 6 }],
     ['a hidden folder as its neighbours', [...flat(2, '.net/'), ...flat(2, 'java/')], { '.net': 2, java: 2 }, { none: 4 }],
   ])('%s', async (_, paths, classes, parts) => {
@@ -90,6 +96,34 @@ describe('folders', () => {
     expect(counts(one).classes).toEqual({ Cat: 3, dog: 2 });
     expect(one.notes).toContainEqual(expect.stringContaining("'Cat', 'cat' differ by case alone"));
     expect(counts(await read(['A/0.png', 'a/0.png'])).classes).toEqual({ A: 1, a: 1 });
+  });
+
+  test('folders in each class folder are named, since they might be the classes', async () => {
+    const opened = await read(
+      ['colon/aca', 'colon/benign', 'lung/scc', 'lung/normal'].flatMap((folder) => flat(2, `${folder}/`)),
+    );
+    expect(counts(opened).classes).toEqual({ colon: 4, lung: 4 });
+    expect(opened.notes).toContainEqual(expect.stringContaining("('aca', 'benign', 'scc', 'normal') might be them as well"));
+  });
+
+  test('numbered pieces and shelves of hashes are no classes beside a table', async () => {
+    const pieces = await read([...flat(6, 'HAM_images_part_1/'), ...range(6).map((i) => `HAM_images_part_2/${6 + i}.png`)], {
+      'meta.csv': table('image_id,sorte', 12, (i) => `${i},${classOf(i)}`),
+    });
+    expect(counts(pieces).classes).toEqual({ cat: 4, dog: 4, owl: 4 });
+    expect(pieces.raw.questions).toEqual([]);
+    const hash = (i: number): string => `0${i % 2 ? 'a' : 'b'}${(i + 99).toString(16)}c0de`;
+    const shelves = await read(
+      range(12).map((i) => `images/${hash(i).slice(0, 2)}/${hash(i)}.png`),
+      { 'meta.csv': table('id,sorte', 12, (i) => `${hash(i)},${classOf(i)}`) },
+    );
+    expect(counts(shelves).classes).toEqual({ cat: 4, dog: 4, owl: 4 });
+  });
+
+  test('names that differ by several numbers alone name no class', async () => {
+    await expect(read(range(12).map((i) => `input_${i % 2}_${Math.floor(i / 6)}_${i}.png`))).rejects.toThrow(
+      /no list says their classes/,
+    );
   });
 
   test('a class without a readable picture is refused by name, with the reason', async () => {
@@ -131,6 +165,8 @@ describe('tables', () => {
     ['split', (i) => String(i < 6 ? 0 : i < 9 ? 1 : 2), { train: 6, validation: 3, test: 3 }],
     ['is_valid', (i) => (i < 8 ? 'False' : 'True'), { train: 8, validation: 4 }],
     ['is_train', (i) => (i < 8 ? '1' : '0'), { train: 8, test: 4 }],
+    ['test_result', (i) => (i < 8 ? 'yes' : 'no'), { none: 12 }],
+    ['split_name', (i) => (i < 8 ? 'train' : 'holdout'), { train: 8, test: 4 }],
     ['Usage', (i) => (i < 6 ? 'Training' : i < 9 ? 'PublicTest' : 'PrivateTest'), { train: 6, validation: 3, test: 3 }],
     ['fold', (i) => String(i % 5), { none: 12 }],
   ])('parts by the column %s', async (column, value, parts) => {
@@ -148,6 +184,44 @@ describe('tables', () => {
       'test/metadata.csv': rows(3),
     });
     expect(counts(opened)).toEqual({ classes: { cat: 3, dog: 3, owl: 3 }, parts: { train: 6, test: 3 } });
+  });
+
+  test('of pictures with equal names in two parts, that of the row’s part is meant, and otherwise that to train', async () => {
+    const paths = [...flat(6, 'train/'), ...flat(6, 'test/')];
+    const labels = await read(paths, { 'labels.csv': table('id,label', 6, (i) => `${i},${classOf(i)}`) });
+    expect(labels.raw.examples.map(({ name }) => name).sort()).toEqual(flat(6, 'train/'));
+    const both = table('split,file,label', 12, (i) => `${i < 6 ? 'train' : 'test'},${i % 6}.png,${classOf(i < 6 ? i : i + 1)}`);
+    const split = await read(paths, { 'labels.csv': both });
+    expect(counts(split).parts).toEqual({ train: 6, test: 6 });
+    const told = new Map(split.raw.examples.map(({ name, label }) => [name, split.raw.classes[label]]));
+    expect([told.get('train/0.png'), told.get('test/0.png')]).toEqual(['cat', 'dog']);
+  });
+
+  test('missing values and -1 beside the numbers of classes are no labels', async () => {
+    const label = (i: number): string => (i < 9 ? String(i % 3) : i === 9 ? '-1' : i === 10 ? 'NaN' : '');
+    const opened = await read(flat(12), { 'a.csv': table('image,label', 12, (i) => `${i}.png,${i === 10 ? '' : label(i)}`) });
+    expect(counts(opened).classes).toEqual({ 0: 3, 1: 3, 2: 3 });
+    const words = await read(flat(12), { 'a.csv': table('image,label', 12, (i) => `${i}.png,${i < 9 ? classOf(i) : 'nan'}`) });
+    expect(counts(words).classes).toEqual({ cat: 3, dog: 3, owl: 3 });
+    const signs = await read(flat(12), { 'a.csv': table('image,label', 12, (i) => `${i}.png,${i % 2 ? 1 : -1}`) });
+    expect(counts(signs).classes).toEqual({ '-1': 6, 1: 6 });
+  });
+
+  test('pictures in a column of masks are masks', async () => {
+    const opened = await read([...flat(9, 'photos/'), ...range(9).map((i) => `segm/${i}_s.png`)], {
+      'a.csv': table('mask_path,image_path,label', 9, (i) => `segm/${i}_s.png,photos/${i}.png,${classOf(i)}`),
+    });
+    expect(counts(opened).classes).toEqual({ cat: 3, dog: 3, owl: 3 });
+    expect(opened.skipped).toMatchObject([{ name: 'segm', reason: expect.stringContaining('is a mask of another picture') }]);
+  });
+
+  test('labels that differ by case alone are told, but not single letters', async () => {
+    const typed = await read(flat(8), {
+      'a.csv': table('image,label', 8, (i) => `${i}.png,${['cat', 'Cat', 'dog', 'owl'][i % 4] ?? ''}`),
+    });
+    expect(typed.notes).toContainEqual(expect.stringContaining("'cat' and 'Cat' differ by case alone"));
+    const letters = await read(flat(8), { 'a.csv': table('image,label', 8, (i) => `${i}.png,${['a', 'A'][i % 2] ?? ''}`) });
+    expect(letters.notes.join()).not.toContain('differ by case');
   });
 
   test('a table that contradicts the folders gives a question, and is used if it is asked for', async () => {
@@ -187,6 +261,19 @@ describe('tables', () => {
           .join('\n'),
       },
       /holds lists, several labels/,
+    ],
+    [
+      'several rows with other labels',
+      { 'a.csv': table('ImageID,LabelName', 24, (i) => `${i % 12},${classOf(i + Math.floor(i / 12))}`) },
+      /gives several labels to one picture \(12 pictures have rows with different values of 'LabelName'\)/,
+    ],
+    [
+      'attributes beside a table of boxes',
+      {
+        'attributes.csv': table('image_id,Smiling,Young,Bald', 12, (i) => `${i}.png,1,${i % 2 ? 1 : -1},${i % 3 ? -1 : 1}`),
+        'boxes.csv': table('image_id,x_1,y_1,width,height', 12, (i) => `${i}.png,95,${i % 3},226,313`),
+      },
+      /attributes\.csv: gives several labels to one picture/,
     ],
     [
       'boxes',

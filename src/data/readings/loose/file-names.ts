@@ -42,6 +42,9 @@ export function readFileNames(pictures: readonly ByteSource[]): ReadonlyMap<Byte
     if (named.length < 0.9 * files.length) continue;
     for (const [file, words] of named) if (words !== null) labels.set(file, words);
   }
+  // Names that differ by separate numbers alone (`input_1_2_3`) do not tell which of these is the class.
+  const alike = new Set([...labels.values()].map((words) => words.replace(/\d+/g, '0')));
+  if (alike.size === 1 && [...alike].some((words) => /[ ._-]0/.test(words))) return new Map();
   const counts = new Map<string, number>();
   for (const words of labels.values()) counts.set(words, (counts.get(words) ?? 0) + 1);
   const alone = [...counts.values()].filter((count) => count === 1).length;

@@ -20,6 +20,9 @@ const PIECES = set(
   'batch batches part parts chunk chunks shard shards group dir folder session seq sequence vol volume day page split block images image img',
 );
 
+/** Words of which one makes equal names with different numbers pieces: `HAM10000_images_part_1`. */
+const DIVIDED = set('batch batches part parts chunk chunks shard shards piece pieces vol volume');
+
 /** Names of folders with unlabelled pictures. */
 const UNLABELLED = set(
   'unlabeled unlabelled unknown unannotated unsorted unsup pred predict prediction predictions inference submission',
@@ -43,6 +46,26 @@ export const gathersPictures = (name: string): boolean => allIn(wordsOf(name), P
 
 /** Whether a folder is a numbered piece of a data set: `batch0`, `part_2`. */
 export const isPiece = (name: string): boolean => /\d/.test(name) && allIn(wordsOf(name), PIECES);
+
+/** Whether folders are the pieces of a data set: each by its name, or all names equal but for a number and with a word for pieces. */
+export function arePieces(names: readonly string[]): boolean {
+  if (names.every(isPiece)) return true;
+  const alike = new Set(names.map((name) => name.replace(/\d+(?=\D*$)/, '')));
+  return names.length >= 2 && alike.size === 1 && [...alike].some((name) => wordsOf(name).some((word) => DIVIDED.has(word)));
+}
+
+/** Whether folders are shelves of files by the first digits of their names, which are hashes: `0a/0a3f29.jpg`. */
+export function areHashShelves(folders: readonly { readonly name: string; readonly stems: readonly string[] }[]): boolean {
+  const names = folders.map(({ name }) => name.toLowerCase());
+  if (names.length < 2 || !names.every((name) => /^[0-9a-f]{1,3}$/.test(name))) return false;
+  const stems = folders.flatMap((folder) =>
+    folder.stems.map((stem) => ({ name: folder.name.toLowerCase(), stem: stem.toLowerCase() })),
+  );
+  return (
+    stems.some(({ stem }) => /[a-f]/.test(stem)) &&
+    stems.every(({ name, stem }) => stem.length >= name.length + 4 && stem.startsWith(name) && /^[0-9a-f]+$/.test(stem))
+  );
+}
 
 export const isUnlabelled = (name: string): boolean => wordsOf(name).some((word) => UNLABELLED.has(word));
 

@@ -4,6 +4,8 @@ import { partOfName, wordsOf } from '../../parts.js';
 import { folderOf, stemOf } from '../../paths.js';
 import { filesBelow, folderTree, type Folder } from './folder-tree.js';
 import {
+  areHashShelves,
+  arePieces,
   gathersPictures,
   isPiece,
   isPurePart,
@@ -295,10 +297,45 @@ function amongClasses(folder: Folder, rest: readonly Child[], part: Part | null)
     ]);
   }
   if (gathering.length === rest.length) return merge(rest.map((child) => (child.sorted ? child.inside : flat(child.folder))));
-  const pieces = rest.every((child) => isPiece(child.folder.name));
-  if (pieces && rest.every(({ sorted }) => sorted)) return merge(rest.map(({ inside }) => inside));
+  const names = rest.map((child) => child.folder.name);
+  const stems = (each: Folder): string[] => filesBelow(each).map((file) => stemOf(file.name));
+  if (areHashShelves(rest.map((child) => ({ name: child.folder.name, stems: stems(child.folder) })))) return flatEach(rest);
+  if (arePieces(names)) {
+    if (rest.every(({ sorted }) => sorted)) return merge(rest.map(({ inside }) => inside));
+    if (!names.every(isPiece)) return flatEach(rest);
+  }
   if (parted.length === rest.length) return merge(rest.map(({ inside }) => inside));
-  return innerClasses(rest) ?? classFolders(rest, part);
+  return letterShelves(rest, part) ?? innerClasses(rest) ?? outerClasses(rest, part);
+}
+
+/** Class folders that lie on shelves by their first letter (`a/abbey`, `b/bakery/shop`), under their paths there. Null where they do not. */
+function letterShelves(children: readonly Child[], part: Part | null): Inside | null {
+  const shelved = children.every(
+    ({ folder }) =>
+      /^[a-z]$/i.test(folder.name) &&
+      folder.files.length === 0 &&
+      [...folder.folders.keys()].every((name) => name.toLowerCase().startsWith(folder.name.toLowerCase())),
+  );
+  if (!shelved || children.length < 2) return null;
+  const place = (folder: Folder, title: string): Inside =>
+    folder.files.length > 0
+      ? placeClass(folder, title, part)
+      : merge([...folder.folders.values()].map((inner) => place(inner, `${title}/${inner.name.normalize('NFC')}`)));
+  return merge(
+    children.flatMap(({ folder }) => [...folder.folders.values()].map((inner) => place(inner, inner.name.normalize('NFC')))),
+  );
+}
+
+/** Class folders, with a note where each of them holds further folders that might be the classes. */
+function outerClasses(children: readonly Child[], part: Part | null): Inside {
+  const result = classFolders(children, part);
+  const inner = children.flatMap(({ inside }) => [...titlesOf(inside)]);
+  if (!children.every(({ sorted }) => sorted) || inner.every(isPiece) || new Set(inner).size !== inner.length) return result;
+  const shown = quoted(inner.slice(0, 5));
+  result.notes.push(
+    `${quoted(children.slice(0, 5).map(({ folder }) => folder.name))} are taken for the classes; the ${inner.length} folders in them (${shown}${inner.length > 5 ? ', ...' : ''}) might be them as well, and are if they are given without the folders above`,
+  );
+  return result;
 }
 
 /** A single folder is only a level of the path, unless it must be the one class of a part. */

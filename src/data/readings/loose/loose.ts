@@ -7,6 +7,7 @@ import { readFileNames } from './file-names.js';
 import { mergeCases, readFolderLabels, type FolderLabels } from './folders.js';
 import type { Loose } from './facts.js';
 import { assemble, type Labelled } from './reading.js';
+import { nameTogether } from '../left-out.js';
 import { readParts } from './parts.js';
 import { PictureIndex } from './picture-index.js';
 import { labelsOfTables } from '../tables/source.js';
@@ -159,6 +160,21 @@ function contradiction(loose: Loose, table: Labelled, folders: Labelled): { tabl
   };
 }
 
+/** Proposes readings without the pictures that a table calls masks, and lists these as left out. */
+async function readWithoutMasks(
+  given: Given,
+  masks: ReadonlySet<ByteSource>,
+  options: ReadingOptions,
+): Promise<readonly Proposal[]> {
+  const pictures = given.pictures.filter((file) => !masks.has(file));
+  const left = nameTogether([...masks], 'is a mask of another picture, as a table says');
+  return (await readLoose({ ...given, pictures }, options)).map((proposal) =>
+    proposal.kind === 'refusal'
+      ? proposal
+      : { ...proposal, leftOut: [...proposal.leftOut, ...left], accounts: new Set([...proposal.accounts, ...masks]) },
+  );
+}
+
 /** Proposes readings of picture files: by folders, by tables, by both where they agree, and by the pictures' names. */
 export async function readLoose(given: Given, options: ReadingOptions): Promise<readonly Proposal[]> {
   const all = [...given.pictures, ...given.unreadable.keys()];
@@ -171,6 +187,9 @@ export async function readLoose(given: Given, options: ReadingOptions): Promise<
   const aside = new Set(folders.left.filter(({ set }) => set).flatMap(({ files }) => files));
   const index = new PictureIndex(all.filter((file) => !aside.has(file)));
   const texts = await findTables(given, index);
+  const named = new Set(texts.tables.flatMap((table) => table.pictures));
+  const masks = new Set(texts.tables.flatMap((table) => table.masks).filter((file) => !named.has(file)));
+  if (masks.size > 0) return readWithoutMasks(given, masks, options);
   const tables = labelsOfTables(texts, byFolder, options);
   const parts = readParts(tables, placed, all, options);
   const loose: Loose = { given, folders, placed, tables, ...parts };

@@ -9,11 +9,9 @@ const withoutEnding = (path: string): string => path.replace(/\.[^./]{1,5}$/, ''
 
 /** The segments of a path in a table. It may come from Windows or be a web address; the drive, the scheme and steps up are removed. */
 function segmentsOf(written: string): string[] {
-  const plain = written
-    .trim()
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
-    .replaceAll('\\', '/')
-    .replace(/^[a-z]:/i, '');
+  const [scheme = ''] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(written.trim()) ?? [];
+  const address = written.trim().slice(scheme.length);
+  const plain = (scheme === '' ? address : decoded(address.replace(/[?#].*$/, ''))).replaceAll('\\', '/').replace(/^[a-z]:/i, '');
   const segments: string[] = [];
   for (const segment of plain.split('/')) {
     if (segment === '' || segment === '.') continue;
@@ -21,6 +19,15 @@ function segmentsOf(written: string): string[] {
     else segments.push(segment);
   }
   return segments;
+}
+
+/** A web address with its escapes (`%20`) resolved, or as it is where they are none. */
+function decoded(address: string): string {
+  try {
+    return decodeURIComponent(address);
+  } catch {
+    return address;
+  }
 }
 
 const add = (map: Map<string, ByteSource[]>, key: string, file: ByteSource): void => {
@@ -57,6 +64,12 @@ export class PictureIndex {
       add(this.#byName, name, file);
       add(this.#byStem, withoutEnding(name), file);
     }
+  }
+
+  /** The number of pictures that have this name, in whatever folder. */
+  count(written: string): number {
+    const base = fold(segmentsOf(written).at(-1) ?? '');
+    return (this.#byName.get(base) ?? this.#byStem.get(base) ?? this.#byStem.get(withoutEnding(base)) ?? []).length;
   }
 
   /** @param folder the table's. @param part the part that the table's name gives. */

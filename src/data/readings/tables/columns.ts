@@ -5,7 +5,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 /** Words in the names of label columns. */
 const LABEL = set(
-  'label labels class classes classname classid category categories categoryid target targets gt truth groundtruth expected choice annotation tag y labelname',
+  'label labels class classes classname classid category categories categoryid target targets gt truth groundtruth expected choice choices annotation tag y labelname',
 );
 /** Words in the names of label columns in particular fields. */
 const KIND = set(
@@ -30,14 +30,26 @@ const words = (name: string): string[] => wordsOf(name);
 /** Whether a column of this name may have the pictures' names. */
 export const mayNamePictures = (name: string): boolean => words(name).some((word) => PATH.has(word));
 
+const MASK = set('mask masks segmentation segmentations seg trimap trimaps annotation annotations overlay heatmap');
+
+/** Whether a column of this name has masks of the pictures in another column. */
+export const namesMasks = (name: string): boolean => words(name).some((word) => MASK.has(word));
+
 export const isWhole = (text: string): boolean => /^[+-]?\d+$/.test(text);
 export const isNumber = (text: string): boolean => text !== '' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+
+/** The last name of a path into a record (`a.b.choices`), with the one before where it says only `name` or `value`. */
+function ownName(name: string): string {
+  const segments = name.split('.');
+  const own = segments.pop() ?? '';
+  return /^(name|value|text|title)$/i.test(own) ? `${segments.pop() ?? ''} ${own}` : own;
+}
 
 /**
  * How strongly a column's name says that it has labels: 6 at most, 0 where nothing is known, negative where the name says something else.
  */
 export function nameOfLabels(name: string): number {
-  const parts = words(name);
+  const parts = words(ownName(name));
   if (parts.length === 0) return 0;
   const plain = name.toLowerCase().replace(/[^\p{L}]/gu, '');
   const strong = parts.some((word) => LABEL.has(word)) || LABEL.has(plain);
@@ -100,11 +112,14 @@ function partWords(column: Column): PartColumn | null {
   };
 }
 
-/** Reads a column of yes and no for one part: `is_valid`, `is_train`, `train`. */
+/** Words that may stand beside a part's in the name of a column of yes and no. */
+const FLAG = set('is in set split data sample subset part image');
+
+/** Reads a column of yes and no for one part: `is_valid`, `is_train`, `train`; but not `test_result` or `service_test`. */
 function partFlag(column: Column): PartColumn | null {
   // In CUB-200, `train_test_split` is 1 for the training pictures.
   const part = /train.*test/i.test(column.name) ? 'train' : partOfName(column.name);
-  if (part === null) return null;
+  if (part === null || !words(column.name).every((word) => partOfName(word) !== null || FLAG.has(word))) return null;
   const values = [...column.distinct.keys()];
   if (values.length === 0 || values.length > 2 || !values.every((value) => YES.test(value) || NO.test(value))) return null;
   const other: Part = part === 'train' ? 'test' : 'train';
@@ -215,10 +230,16 @@ export interface Candidate {
 /** How far a column agrees with the classes of the folders, from 0 to 1. */
 export type Agreement = (column: Column) => number;
 
+/** Whether a column called `y` is an ordinate: there is an `x` of the same name otherwise (`x_1`, `y_1`). */
+const isOrdinate = ({ name }: Column, columns: readonly Column[]): boolean =>
+  /(^|[^a-z])y/i.test(name) &&
+  columns.some((other) => other.name.toLowerCase() === name.toLowerCase().replace(/(^|[^a-z])y(?![a-z])/, '$1x'));
+
 /** The columns that may have the labels, the likeliest first. */
 export function labelCandidates(columns: readonly Column[], agreement: Agreement): Candidate[] {
   const found: Candidate[] = [];
   for (const column of columns) {
+    if (isOrdinate(column, columns)) continue;
     const score = scoreOf(column, agreement(column));
     if (score !== null) found.push(score);
   }
@@ -258,16 +279,25 @@ export const holdsObjects = ({ distinct }: Column): boolean => [...distinct.keys
 export const holdsLists = (column: Column): boolean =>
   column.filled > 0 && nameOfLabels(column.name) >= 3 && [...column.distinct.keys()].every((value) => value.startsWith('['));
 
-/** Whether there are columns of bounding boxes or their corners. */
-export const saysBoxes = (columns: readonly Column[]): boolean => {
-  const names = columns.map(({ name }) => name.toLowerCase().replace(/[^a-z0-9]/g, ''));
+const plainNames = (columns: readonly Column[]): string[] =>
+  columns.map(({ name }) => name.toLowerCase().replace(/[^a-z0-9]/g, ''));
+
+/** Whether there are columns of the corners of boxes. */
+export const saysCorners = (columns: readonly Column[]): boolean => {
+  const names = plainNames(columns);
   const has = (...wanted: string[]): boolean => wanted.every((word) => names.some((name) => name.includes(word)));
-  return (
-    has('xmin', 'ymin') ||
-    has('x1', 'y1', 'x2') ||
-    names.some((name) => /^(bbox(es)?|objects|box(es)?|segmentation|polygon)$/.test(name))
-  );
+  return has('xmin', 'ymin') || has('x1', 'y1', 'x2') || has('x1', 'y1', 'width');
 };
+
+/** Whether there are boxes or outlines inside a record, as annotation tools export them. */
+export const saysInnerBoxes = (columns: readonly Column[]): boolean =>
+  columns.some(({ name }) =>
+    /\.(bbox(es)?|segmentation|polygon|points|(rectangle|polygon|brush|keypoint|ellipse)labels)$/i.test(name),
+  );
+
+/** Whether there is a column of boxes, several in a cell. */
+export const saysBoxes = (columns: readonly Column[]): boolean =>
+  plainNames(columns).some((name) => /^(bbox(es)?|objects|box(es)?|segmentation|polygon)$/.test(name));
 
 /** Whether the numbers leave few gaps, as those of classes do. */
 function contiguous(values: readonly string[]): boolean {

@@ -13,6 +13,8 @@ import {
   labelCandidates,
   nameOfLabels,
   saysBoxes,
+  saysCorners,
+  saysInnerBoxes,
   strangePart,
   type Candidate,
   type Column,
@@ -98,6 +100,14 @@ function severalLabels(table: PictureTable, columns: readonly Column[], several:
   return new PlaygroundError(
     'file.unsupported',
     `${table.file.name}: gives several labels to one picture (${several} rows have more than one 1 in ${shown}), and one class for each picture is learnt here; choose the column that matters with --label-column`,
+    { subject: table.file.name },
+  );
+}
+
+function severalRows(table: PictureTable, column: Column, pictures: number): PlaygroundError {
+  return new PlaygroundError(
+    'file.unsupported',
+    `${table.file.name}: gives several labels to one picture (${pictures} pictures have rows with different values of '${column.name}'), and one class for each picture is learnt here; keep one row for each picture, or choose another column with --label-column`,
     { subject: table.file.name },
   );
 }
@@ -205,6 +215,38 @@ function namedBy(best: Candidate, columns: readonly Column[]): { column: Column;
   return { column, order };
 }
 
+function asideQuestion(table: PictureTable, column: Column): Question {
+  const values = [...column.distinct.keys()].slice(0, 5).join(', ');
+  return {
+    text: `${table.file.name}: its column '${column.name}' (${values}) names no parts and is left aside`,
+    option: 'partColumn',
+    answers: [{ value: 'none', title: 'parts drawn anew, class by class' }],
+  };
+}
+
+/** What pandas and spreadsheets write for a missing value. */
+const MISSING = /^(nan|null|<na>|#?n\/a)$/i;
+
+/** A column's labels, `` where a cell stands for none: a missing value, or -1 beside three or more numbers from 0. */
+function labelled({ values, distinct }: Column): string[] {
+  const others = [...distinct.keys()].filter((value) => value !== '-1');
+  const minus = others.length < distinct.size && others.length >= 3 && others.every((value) => /^\d+$/.test(value));
+  return values.map((value) => (MISSING.test(value) || (minus && value === '-1') ? '' : value));
+}
+
+/** The number of pictures that have other labels in other rows, if these are too many for mistakes; otherwise 0. */
+function saidTwice({ pictures }: PictureTable, labels: readonly string[]): number {
+  const said = new Map<ByteSource, string>();
+  const twice = new Set<ByteSource>();
+  pictures.forEach((file, row) => {
+    const label = labels[row] ?? '';
+    if (file === undefined || label === '') return;
+    if ((said.get(file) ?? label) !== label) twice.add(file);
+    said.set(file, label);
+  });
+  return twice.size > 2 && twice.size > 0.05 * said.size ? twice.size : 0;
+}
+
 /** Reads labels and parts from a table's columns. */
 export function readTableLabels(
   table: PictureTable,
@@ -218,14 +260,7 @@ export function readTableLabels(
   const questions: Question[] = [];
   const strange = unclear && !found && options.partColumn === undefined ? strangePart(unclear) : null;
   if (unclear && strange !== null) return { ...noLabels(table), refused: noPart(table, unclear, strange) };
-  if (unclear && !found) {
-    const values = [...unclear.distinct.keys()].slice(0, 5).join(', ');
-    questions.push({
-      text: `${table.file.name}: its column '${unclear.name}' (${values}) names no parts and is left aside`,
-      option: 'partColumn',
-      answers: [{ value: 'none', title: 'parts drawn anew, class by class' }],
-    });
-  }
+  if (unclear && !found) questions.push(asideQuestion(table, unclear));
   const base = { table, parts, partColumn: found?.column.name ?? null, questions, notes: [], refused: null, named: true };
   const usable = rest.filter((column) => column !== unclear || options.labelColumn === column.name);
   const chosen = chooseColumn(table, usable, titleOf, titles, options);
@@ -252,13 +287,18 @@ export function readTableLabels(
   }
   const lists = options.labelColumn === undefined ? usable.find(holdsLists) : undefined;
   if (lists) return { ...noLabels(table), refused: listedLabels(table, lists) };
-  if (options.labelColumn === undefined && saysBoxes(table.columns) && (chosen.candidate === null || namesAgain(table)))
+  const boxed = saysInnerBoxes(table.columns) || (saysBoxes(table.columns) && chosen.candidate === null);
+  const corners = saysBoxes(table.columns) || saysCorners(table.columns);
+  if (options.labelColumn === undefined && (boxed || (corners && namesAgain(table))))
     return { ...noLabels(table), refused: boxes(table) };
   if (!chosen.candidate) return { ...base, labels: null, order: new Map(), column: null, said: false };
   const { column, order } = namedBy(chosen.candidate, usable);
+  const labels = labelled(column);
+  const contradicted = saidTwice(table, labels);
+  if (contradicted > 0) return { ...noLabels(table), refused: severalRows(table, column, contradicted) };
   return {
     ...base,
-    labels: column.values,
+    labels,
     order,
     column: column.name,
     said: chosen.candidate.said,

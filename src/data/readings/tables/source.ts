@@ -75,6 +75,19 @@ function describe(used: readonly TableLabels[]): string {
   return first.column === null ? file : `column '${first.column}' of ${file}`;
 }
 
+/** Labels that differ by case alone may be one class that was typed in two ways; single letters are not. */
+function caseNote(labels: ReadonlyMap<ByteSource, string>): string[] {
+  const spellings = new Map<string, string[]>();
+  for (const label of new Set(labels.values())) {
+    const folded = label.toLowerCase();
+    spellings.set(folded, [...(spellings.get(folded) ?? []), label]);
+  }
+  const several = [...spellings.values()].filter((each) => each.length > 1 && (each[0] ?? '').length > 1);
+  if (several.length === 0) return [];
+  const shown = several.slice(0, 3).map((each) => each.map((label) => `'${label}'`).join(' and '));
+  return [`${shown.join(', ')}${several.length > 3 ? ', ...' : ''} differ by case alone and count as different classes`];
+}
+
 interface Gathered {
   readonly labels: Map<ByteSource, string>;
   readonly rows: TableSource['rows'][number][];
@@ -160,6 +173,9 @@ export function labelsOfTables(
     nameFiles: new Set(named ? [named.file] : []),
     rows,
     questions: used.flatMap((each) => each.questions),
-    notes: named ? ['unclear' in named ? named.unclear : `The classes' names stand in ${named.file.name}`] : [],
+    notes: [
+      ...caseNote(labels),
+      ...(named ? ['unclear' in named ? named.unclear : `The classes' names stand in ${named.file.name}`] : []),
+    ],
   };
 }

@@ -5,8 +5,9 @@ import { mapConcurrently } from '../../concurrent.js';
 import { isImageName } from '../../pictures/image-files.js';
 import { partOfPath } from '../../parts.js';
 import { baseName, folderOf, stemOf } from '../../paths.js';
+import { flattened, parseJson } from './json.js';
 import { nameListOf, type NameList } from './class-names.js';
-import { columnOf, isWhole, mayNamePictures, type Column } from './columns.js';
+import { columnOf, findPartColumn, isWhole, mayNamePictures, namesMasks, type Column } from './columns.js';
 import type { PictureIndex } from '../loose/picture-index.js';
 import { tablesOfText, type Row } from './text.js';
 import { parquetTables } from '../../readers/columns/tables.js';
@@ -24,6 +25,8 @@ export interface PictureTable {
   readonly columns: readonly Column[];
   /** The part that the table's name or its folder gives. */
   readonly part: Part | null;
+  /** Pictures that a column of masks names. */
+  readonly masks: readonly ByteSource[];
 }
 
 export interface TablesFound {
@@ -34,7 +37,7 @@ export interface TablesFound {
   readonly unreadable: ReadonlyMap<ByteSource, PlaygroundError>;
 }
 
-const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|jsonl|ndjson|json)$/i;
+const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|jsonl|ndjson|manifest|json)$/i;
 const PROSE =
   /^(licen[cs]e|copying|notice|readme|changelog|citation|authors|requirements|dataset_infos?|croissant|package(-lock)?)\b/i;
 /** A long text is read whole only if rows within its first bytes name pictures. */
@@ -64,7 +67,11 @@ interface PathColumn {
  * Finds the column that names pictures: the one with most cells that name an existing picture, mostly different ones. Null where there is
  * none.
  */
-function findPathColumn(table: Table, find: (cell: string) => ByteSource | undefined): PathColumn | null {
+function findPathColumn(
+  table: Table,
+  find: (cell: string) => ByteSource | undefined,
+  count: (cell: string) => number,
+): PathColumn | null {
   const [first] = table.rows;
   if (!first) return null;
   const width = table.header?.length ?? first.cells.length;
@@ -90,14 +97,16 @@ function findPathColumn(table: Table, find: (cell: string) => ByteSource | undef
     const cells = sample.map(({ cells: row }) => row[index] ?? '').filter((cell) => cell !== '');
     if (cells.length === 0) continue;
     const there = cells.map(find).filter((file) => file !== undefined);
-    const distinct = new Set(there).size;
+    // Pictures in several parts may share a name, which then stands in several rows.
+    const distinct = [...new Set(cells)].reduce((sum, cell) => sum + count(cell), 0);
     const endings = cells.filter(isImageName).length;
     const share = there.length / cells.length;
     if (there.length === 0 || distinct < 0.5 * there.length) continue;
     const pathlike = endings >= 0.5 * cells.length || mayNamePictures(header?.[index] ?? '');
     if (!pathlike && share < 0.5) continue;
     // A number may coincide with a picture's name; a cell with a picture's extension is certain.
-    const score = share + (endings >= 0.5 * cells.length ? 1 : 0) + (mayNamePictures(header?.[index] ?? '') ? 0.1 : 0);
+    const masks = namesMasks(header?.[index] ?? '') ? 1 : 0;
+    const score = share - masks + (endings >= 0.5 * cells.length ? 1 : 0) + (mayNamePictures(header?.[index] ?? '') ? 0.1 : 0);
     if (score > best.score) best = { index, score };
   }
   if (best.index < 0) return null;
@@ -122,31 +131,71 @@ function looksLikeHeader(rows: readonly Row[], find: (cell: string) => ByteSourc
   );
 }
 
+/**
+ * The picture of each row, by the row's own part where there is a column of parts. Where there is none, a name that pictures of several
+ * parts share stands for the training part's, as a table that names no part labels what is trained on, unless several rows have it.
+ */
+function byParts(
+  rows: readonly { readonly written: string; readonly picture: ByteSource | undefined }[],
+  columns: readonly Column[],
+  find: (cell: string, part: Part | null) => ByteSource | undefined,
+): (ByteSource | undefined)[] {
+  const own = findPartColumn(columns).found;
+  const once = new Set(rows.map(({ written }) => written)).size === rows.length;
+  return rows.map(({ written, picture }, row) => {
+    if (written === '') return picture;
+    if (own) return find(written, own.partOf(own.column.values[row] ?? '')) ?? find(written, null);
+    return once ? picture : find(written, null);
+  });
+}
+
+/** The columns in a column of JSON objects (`{"class": "cat"}`), or the column itself where it has none. */
+function expanded(column: Column): Column[] {
+  if (column.filled === 0 || ![...column.distinct.keys()].every((value) => /^\{.*\}$/s.test(value))) return [column];
+  const records = column.values.map((value) => new Map(value === '' ? [] : flattened(parseJson(value))));
+  const names = [...new Set(records.flatMap((record) => [...record.keys()]))].filter((name) => name !== '');
+  if (names.length === 0) return [column];
+  return names.map((name) =>
+    columnOf(
+      column.index,
+      `${column.name}.${name}`,
+      records.map((record) => record.get(name) ?? ''),
+    ),
+  );
+}
+
 function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
   const folder = folderOf(table.file.name);
   const part = partOfPath(table.file.name);
-  const found = findPathColumn(table, (cell) => index.find(cell, folder, part));
+  const find = (cell: string, of: Part | null): ByteSource | undefined => index.find(cell, folder, of);
+  const found = findPathColumn(
+    table,
+    (cell) => find(cell, part) ?? (part === null ? find(cell, 'train') : undefined),
+    (cell) => index.count(cell),
+  );
   if (!found) return null;
   const { rows, header } = found;
   const width = header?.length ?? rows[0]?.cells.length ?? 0;
   const columns: Column[] = [];
   for (let at = 0; at < width; at++) {
     if (at === found.index) continue;
-    columns.push(
-      columnOf(
-        at,
-        header?.[at] ?? String(at + 1),
-        rows.map(({ cells }) => cells[at] ?? ''),
-      ),
-    );
+    const values = rows.map(({ cells }) => cells[at] ?? '');
+    columns.push(...expanded(columnOf(at, header?.[at] ?? String(at + 1), values)));
   }
+  const written = rows.map(({ cells }) => cells[found.index] ?? '');
+  const named = written.map((cell, row) => ({ written: cell, picture: found.pictures[row] }));
+  const masks = columns.filter(
+    ({ name, values, filled }) =>
+      header !== null && namesMasks(name) && values.filter((cell) => isImageName(cell)).length >= 0.5 * Math.max(1, filled),
+  );
   return {
     file: table.file,
-    pictures: found.pictures,
-    written: rows.map(({ cells }) => cells[found.index] ?? ''),
+    pictures: part === null ? byParts(named, columns, find) : found.pictures,
+    written,
     lines: rows.map(({ line }) => line),
-    columns,
+    columns: columns.filter((column) => !masks.includes(column)),
     part,
+    masks: masks.flatMap(({ values }) => values.flatMap((cell) => (cell === '' ? [] : (find(cell, part) ?? [])))),
   };
 }
 

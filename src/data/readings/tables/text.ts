@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { ByteSource } from '../../../containers/bytes.js';
+import { tableOfLines, tablesOfJson } from './json.js';
 import type { Table } from '../types.js';
 
 export interface Row {
@@ -93,91 +93,13 @@ function rectangular(rows: readonly Row[], columns: number, joiner: string): Row
   });
 }
 
-const recordSchema = z.record(z.string(), z.unknown());
-
-const plain = (value: unknown): string =>
-  value === null || value === undefined
-    ? ''
-    : typeof value === 'string'
-      ? value
-      : typeof value === 'number' || typeof value === 'boolean'
-        ? String(value)
-        : JSON.stringify(value);
-
-/** A table with a row for each record and a column for each name that occurs. Null where a value is no record. */
-export function tableOfRecords(
-  file: ByteSource,
-  records: readonly { readonly value: unknown; readonly line: number }[],
-): Table | null {
-  const header: string[] = [];
-  const known = new Set<string>();
-  const parsed: { record: Record<string, unknown>; line: number }[] = [];
-  for (const { value, line } of records) {
-    const record = recordSchema.safeParse(value);
-    if (!record.success) return null;
-    parsed.push({ record: record.data, line });
-    for (const name of Object.keys(record.data)) {
-      if (known.has(name)) continue;
-      known.add(name);
-      header.push(name);
-    }
-  }
-  if (parsed.length === 0) return null;
-  return { file, header, rows: parsed.map(({ record, line }) => ({ cells: header.map((name) => plain(record[name])), line })) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function tableOfLines(file: ByteSource, text: string): Table | null {
-  const records: { value: unknown; line: number }[] = [];
-  const lines = text.split(/\r?\n/);
-  for (let i = 0; i < lines.length; i++) {
-    if ((lines[i] ?? '').trim() === '') continue;
-    const value = parseJson(lines[i] ?? '');
-    if (value === undefined) return null;
-    records.push({ value, line: i + 1 });
-  }
-  return tableOfRecords(file, records);
-}
-
-const labelsSchema = z.object({
-  classes: z.array(z.string()).optional(),
-  labels: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
-});
-
-const mapSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
-
-/** An array of records, `{"name": label}`, or `{"classes": [...], "labels": {"name": label}}`. */
-function tableOfJson(file: ByteSource, text: string): Table | null {
-  const value = parseJson(text);
-  if (Array.isArray(value))
-    return tableOfRecords(
-      file,
-      value.map((record: unknown, i) => ({ value: record, line: i + 1 })),
-    );
-  const parsed = labelsSchema.safeParse(value);
-  const bare = mapSchema.safeParse(value);
-  if (!parsed.success && !bare.success) return null;
-  const { classes, labels } = parsed.success ? parsed.data : { classes: undefined, labels: bare.data ?? {} };
-  const title = (label: string | number | null): string =>
-    label === null ? '' : typeof label === 'number' ? (classes?.[label] ?? String(label)) : label;
-  const rows = Object.entries(labels).map(([name, label], i) => ({ cells: [name, title(label)], line: i + 1 }));
-  return { file, header: ['name', 'label'], rows };
-}
-
 /**
  * The ways to read a text as a table, the most regular first; the caller takes the first whose cells name pictures. White space separates
  * cells only where no other separator does: into columns, into a first and a last word, or not at all.
  */
 export function tablesOfText(file: ByteSource, text: string): readonly Table[] {
-  if (/\.(jsonl|ndjson)$/i.test(file.name)) return [tableOfLines(file, text)].filter((table) => table !== null);
-  if (/\.json$/i.test(file.name)) return [tableOfJson(file, text)].filter((table) => table !== null);
+  if (/\.(jsonl|ndjson|manifest)$/i.test(file.name)) return [tableOfLines(file, text)].filter((table) => table !== null);
+  if (/\.json$/i.test(file.name)) return tablesOfJson(file, text);
   const tables: Table[] = [];
   const separator = separatorOf(text);
   const { columns } = regularity(parseSeparated(text, separator, HEAD_ROWS));
