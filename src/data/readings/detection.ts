@@ -36,6 +36,9 @@ const isYolo = (content: string): boolean => {
 
 const isCoco = (content: string): boolean => /"(annotations|images|categories)"\s*:/.test(content);
 
+/** Names that COCO gives to lists of things in pictures, which may be several in one, whatever such a list says of each. */
+export const namesThings = (file: string): boolean => /(instances|person_keypoints|panoptic|segm|stuff)_/i.test(baseName(file));
+
 /** A box or an outline that is not empty; COCO's form without any gives each picture a category, and is read as a table. */
 const BOXED = /"(bbox|segmentation|keypoints|segments_info)"\s*:\s*(\[\s*[^\]\s]|\{)/;
 const SAMPLE_BYTES = 2 ** 20;
@@ -61,7 +64,7 @@ export const readDetection: Reader = async (given) => {
     const named = /(instances|coco|annotations|segm|panoptic|person_keypoints)/i.test(baseName(file.name));
     if (named || isCoco(await text(given, file))) {
       const samples = await sampled(file);
-      if (isCoco(samples) && BOXED.test(samples)) coco.push(file);
+      if (isCoco(samples) && (namesThings(file.name) || BOXED.test(samples))) coco.push(file);
     }
   }
   if (coco.length > 0) found.push(refusal(given, 'COCO annotations', coco));

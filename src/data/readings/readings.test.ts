@@ -215,6 +215,19 @@ describe('tables', () => {
     expect(opened.skipped).toMatchObject([{ name: 'segm', reason: expect.stringContaining('is a mask of another picture') }]);
   });
 
+  test('a list in the form of COCO is a table if no picture has a box, unless its name says that it lists things', async () => {
+    const list = (thing: object): string =>
+      JSON.stringify({
+        images: range(9).map((id) => ({ id, file_name: `${id}.png` })),
+        annotations: range(9).map((id) => ({ id, image_id: id, category_id: id % 3, ...thing })),
+        categories: CLASSES.map((name, id) => ({ id, name })),
+      });
+    const opened = await read(flat(9), { 'train2019.json': list({}) });
+    expect(counts(opened).classes).toEqual({ cat: 3, dog: 3, owl: 3 });
+    await expect(read(flat(9), { 'instances_train2017.json': list({}) })).rejects.toThrow(/COCO annotations/);
+    await expect(read(flat(9), { 'train2019.json': list({ bbox: [1, 1, 9, 9] }) })).rejects.toThrow(/COCO annotations/);
+  });
+
   test('labels that differ by case alone are told, but not single letters', async () => {
     const typed = await read(flat(8), {
       'a.csv': table('image,label', 8, (i) => `${i}.png,${['cat', 'Cat', 'dog', 'owl'][i % 4] ?? ''}`),

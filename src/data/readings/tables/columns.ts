@@ -5,7 +5,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 /** Words in the names of label columns. */
 const LABEL = set(
-  'label labels class classes classname classid category categories categoryid target targets gt truth groundtruth expected choice choices annotation tag y labelname',
+  'label labels class classes classname classid category categories categoryid target targets gt truth groundtruth expected choice choices displayname annotation tag y labelname',
 );
 /** Words in the names of label columns in particular fields. */
 const KIND = set(
@@ -243,7 +243,8 @@ export function labelCandidates(columns: readonly Column[], agreement: Agreement
     const score = scoreOf(column, agreement(column));
     if (score !== null) found.push(score);
   }
-  return found.sort((a, b) => b.score - a.score || a.column.index - b.column.index);
+  const several = found.filter(({ column, score }) => column.distinct.size >= 2 && score >= 1);
+  return (several.length > 0 ? several : found).sort((a, b) => b.score - a.score || a.column.index - b.column.index);
 }
 
 function scoreOf(column: Column, agreement: number): Candidate | null {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ByteSource } from '../../../containers/bytes.js';
 import { partOfName } from '../../parts.js';
+import { namesThings } from '../detection.js';
 import type { Table } from '../types.js';
 
 /** A value deeper than this stays text. */
@@ -92,7 +93,7 @@ const boxedSchema = z.object({ annotations: z.array(recordSchema) });
 /** COCO's form with a category for each picture and no boxes, as iNaturalist, iWildCam and Herbarium have it. */
 function tableOfCoco(file: ByteSource, value: unknown): Table | null {
   const coco = cocoSchema.safeParse(value);
-  if (!coco.success) return null;
+  if (!coco.success || namesThings(file.name)) return null;
   const full = (each: unknown): boolean => (Array.isArray(each) ? each.length > 0 : each !== null && each !== undefined);
   const boxed = boxedSchema
     .safeParse(value)
@@ -105,7 +106,8 @@ function tableOfCoco(file: ByteSource, value: unknown): Table | null {
     const path = paths.get(image_id);
     return path === undefined ? [] : [[path, names.get(category_id) ?? String(category_id), String(category_id)]];
   });
-  return rowsOf(file, ['file_name', 'label', 'category_id'], cells);
+  // Not called label, so that the names of class folders beside it count before the categories' names.
+  return rowsOf(file, ['file_name', 'name', 'category_id'], cells);
 }
 
 const datumaroSchema = z.object({
