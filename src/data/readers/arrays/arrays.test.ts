@@ -4,7 +4,7 @@ import { sharpDecoder } from '../../../headless/machine/images.js';
 import { sources } from '../../../testing/datasets.js';
 import { givenOf } from '../../../testing/given.js';
 import { openDataset } from '../../open.js';
-import type { Proposal, Reader, Reading } from '../../readings/types.js';
+import type { Proposal, Reader, Reading, ReadingOptions } from '../../readings/types.js';
 import type { ByteSource, Picture } from '../../types.js';
 import { readCifarBinary } from './cifar-binary.js';
 import { readCifarPython } from './cifar-python.js';
@@ -22,7 +22,8 @@ const zipped = async (entries: Readonly<Record<string, Uint8Array>>): Promise<Ui
 };
 
 const latin1 = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
-const run = (reader: Reader, files: readonly ByteSource[]): Promise<readonly Proposal[]> => reader(givenOf(files), {});
+const run = (reader: Reader, files: readonly ByteSource[], options: ReadingOptions = {}): Promise<readonly Proposal[]> =>
+  reader(givenOf(files), options);
 
 function onlyReading([proposal, ...others]: readonly Proposal[]): Reading {
   expect(others).toEqual([]);
@@ -63,6 +64,43 @@ describe('idx', () => {
     expect(said(reading).sort()).toEqual(['test 3', 'test 9', 'train 3', 'train 7']);
     const { width, height, data } = await pictureOf(reading, 1);
     expect([width, height, ...data.slice(0, 4)]).toEqual([5, 4, 20, 20, 20, 255]);
+  });
+
+  test('of sets side by side, whose numbers are other classes, one is read, and the others are asked about', async () => {
+    const set = (title: string, first: number): Record<string, Uint8Array> => ({
+      [`${title}-train-images-idx3-ubyte`]: images,
+      [`${title}-train-labels-idx1-ubyte`]: idx(8, [2], [first, first + 1]),
+      [`${title}-test-images-idx3-ubyte`]: images,
+      [`${title}-test-labels-idx1-ubyte`]: idx(8, [2], [first, first + 1]),
+    });
+    const files = sources({ ...set('emnist-digits', 0), ...set('emnist-letters', 5) });
+    const reading = onlyReading(await run(readIdx, files));
+    expect(said(reading).sort()).toEqual(['test 0', 'test 1', 'train 0', 'train 1']);
+    expect(reading.questions).toMatchObject([
+      { option: 'task', answers: [{ value: 'emnist-digits' }, { value: 'emnist-letters', title: '4 pictures' }] },
+    ]);
+    const letters = onlyReading(await run(readIdx, files, { task: 'emnist-letters' }));
+    expect(said(letters).sort()).toEqual(['test 5', 'test 6', 'train 5', 'train 6']);
+    expect(letters.questions).toEqual([]);
+  });
+
+  test('parts in folders, and numbered pieces, are one set', async () => {
+    const labels = idx(8, [2], [7, 3]);
+    const reading = onlyReading(
+      await run(
+        readIdx,
+        sources({
+          'MNIST/train/images-1-idx3-ubyte': images,
+          'MNIST/train/labels-1-idx1-ubyte': labels,
+          'MNIST/train/images-2-idx3-ubyte': images,
+          'MNIST/train/labels-2-idx1-ubyte': labels,
+          'MNIST/test/images-1-idx3-ubyte': images,
+          'MNIST/test/labels-1-idx1-ubyte': labels,
+        }),
+      ),
+    );
+    expect(reading.questions).toEqual([]);
+    expect(said(reading)).toHaveLength(6);
   });
 
   test('of labels with several columns of four bytes, the first column counts', async () => {

@@ -8,7 +8,8 @@ import type { Part } from '../../../protocol/maps.js';
 import { partOfPath } from '../../parts.js';
 import { baseName, folderOf, naturalOrder } from '../../paths.js';
 import { declaredReading, type Labelled } from '../../readings/labelled.js';
-import type { Given, Proposal } from '../../readings/types.js';
+import type { Question } from '../../../protocol/api.js';
+import type { Given, Proposal, ReadingOptions } from '../../readings/types.js';
 import { layoutOf, toPicture } from './pixels.js';
 
 /** Bytes of an element by its type; elements are big-endian. */
@@ -58,6 +59,23 @@ const pairKey = ({ name }: ByteSource): string =>
     .toLowerCase()
     .replace(/images?|labels?|idx\d|ubyte|\.gz$|[^a-z0-9]|int$/g, '')}`;
 
+/**
+ * The name of the set that a file belongs to: its path without the words for pictures, labels and parts, and without numbers. It is empty
+ * for MNIST's own names, and `emnist-letters` for `emnist-letters-train-images-idx3-ubyte`.
+ */
+const setOf = ({ name }: ByteSource): string =>
+  [...folderOf(name).split('/'), baseName(name)]
+    .map((piece) =>
+      piece
+        .toLowerCase()
+        .replace(/images?|labels?|idx\d|ubyte|\.gz$|int$/g, '-')
+        .replace(/(?<![a-z])(t\d+k|train(ing)?|test(ing)?|valid(ation)?|val|dev)(?![a-z])|[^a-z]+/g, '-')
+        .replace(/-+/g, '-')
+        .replace(/^-|-$/g, ''),
+    )
+    .filter((piece) => piece !== '')
+    .join('/');
+
 /** The label of each picture; where labels have several columns, the first. */
 async function labelsOf(idx: Idx): Promise<number[]> {
   requireWhole(idx);
@@ -88,8 +106,11 @@ function picturesOf(images: Idx, labels: readonly number[]): Labelled[] {
   }));
 }
 
-/** Reads MNIST, Fashion-MNIST, KMNIST, EMNIST and QMNIST: for each part a file of pictures and one of labels. */
-export async function readIdx(given: Given): Promise<readonly Proposal[]> {
+/**
+ * Reads MNIST, Fashion-MNIST, KMNIST, EMNIST and QMNIST: for each part a file of pictures and one of labels. Of several sets (EMNIST's digits
+ * and letters) one is read, and a question names the others.
+ */
+export async function readIdx(given: Given, options: ReadingOptions): Promise<readonly Proposal[]> {
   const found: Idx[] = [];
   const twice = new Set<ByteSource>();
   for (const file of given.others) {
@@ -100,7 +121,7 @@ export async function readIdx(given: Given): Promise<readonly Proposal[]> {
     else if (idx) found.push(idx);
   }
   const images = found.filter(({ shape }) => shape.length > 2).sort((a, b) => naturalOrder(a.file.name, b.file.name));
-  const pictures: Labelled[] = [];
+  const sets = new Map<string, Labelled[]>();
   const accounts = new Set<ByteSource>(twice);
   const leftOut: { name: string; reason: string }[] = [];
   for (const image of images) {
@@ -116,20 +137,24 @@ export async function readIdx(given: Given): Promise<readonly Proposal[]> {
       const reason = `has the shape [${image.shape.join(', ')}], and ${labels.file.name} [${labels.shape.join(', ')}]: not a picture for each label`;
       leftOut.push({ name: image.file.name, reason });
     }
-    pictures.push(...read);
+    if (read.length > 0) sets.set(setOf(image.file), [...(sets.get(setOf(image.file)) ?? []), ...read]);
   }
-  if (pictures.length === 0) return [];
-  return [
-    declaredReading(
-      {
-        form: 'idx',
-        title: 'MNIST idx files',
-        leftOut,
-        accounts,
-        labelsFrom: 'the idx files of labels',
-        partsFrom: "the idx files' names",
-      },
-      pictures,
-    ),
-  ];
+  if (sets.size === 0) return [];
+  const asked = options.task === undefined ? undefined : sets.get(options.task);
+  const [first = []] = sets.values();
+  const told = {
+    ...{ form: 'idx', title: 'MNIST idx files', leftOut, accounts },
+    ...{ labelsFrom: 'the idx files of labels', partsFrom: "the idx files' names" },
+  };
+  const reading = declaredReading(told, asked ?? first);
+  if (asked && options.task !== undefined) return [{ ...reading, task: options.task }];
+  return [{ ...reading, questions: sets.size > 1 ? [whichSet(sets)] : [] }];
+}
+
+/** The same numbers are other classes in another set, so sets are not read as one. */
+function whichSet(sets: ReadonlyMap<string, readonly Labelled[]>): Question {
+  const answers = [...sets].map(([value, pictures]) => ({ value, title: `${pictures.length} pictures` }));
+  const names = answers.map(({ value }) => `'${value}'`).join(', ');
+  const text = `The idx files are of ${sets.size} sets, ${names}; '${answers[0]?.value ?? ''}' is read.`;
+  return { text, option: 'task', answers };
 }
