@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ByteSource } from '../../../containers/bytes.js';
 import { wordsOf } from '../../parts.js';
 import { baseName } from '../../paths.js';
+import { parseJson } from './json.js';
 import { tablesOfText, type Row } from './text.js';
 
 /** A text that names no pictures, and so may be the list of class names. */
@@ -29,18 +30,10 @@ const wrappedSchema = z.record(z.string(), z.unknown());
 
 /** The texts of a JSON list, alone or as the only list of texts in an object. */
 function textsOfJson(text: string): readonly string[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return [];
-  }
+  const value = parseJson(text);
   const bare = textsSchema.safeParse(value);
   if (bare.success) return bare.data;
-  const lists = Object.values(wrappedSchema.safeParse(value).data ?? {}).flatMap(
-    (each) => textsSchema.safeParse(each).data ?? [],
-  );
-  return lists;
+  return Object.values(wrappedSchema.safeParse(value).data ?? {}).flatMap((each) => textsSchema.safeParse(each).data ?? []);
 }
 
 const unquoted = (line: string): string => line.trim().replace(/^"(.*)"$/, '$1');
