@@ -1,6 +1,6 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { Part } from '../../../protocol/maps.js';
-import type { FolderLabels, Placed } from './folders.js';
+import type { FolderLabels, Placed } from './inside.js';
 import type { TableSource } from '../tables/source.js';
 import type { Given, Question } from '../types.js';
 

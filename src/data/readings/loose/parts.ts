@@ -2,7 +2,7 @@ import type { ByteSource } from '../../../containers/bytes.js';
 import type { Part } from '../../../protocol/maps.js';
 import { partOfFolders, partOfName, wordsOf } from '../../parts.js';
 import { baseName, folderOf, naturalOrder } from '../../paths.js';
-import type { Placed } from './folders.js';
+import type { Placed } from './inside.js';
 import type { TableLabels } from '../tables/labels.js';
 import type { TableSource } from '../tables/source.js';
 import type { Question, ReadingOptions } from '../types.js';

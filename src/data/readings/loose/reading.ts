@@ -4,7 +4,7 @@ import { PlaygroundError } from '../../../vit/errors.js';
 import { folderOf, naturalOrder } from '../../paths.js';
 import type { RawExample } from '../../readers/types.js';
 import { nameRows, nameTogether } from '../left-out.js';
-import type { Left } from './folders.js';
+import type { Left } from './inside.js';
 import type { Loose } from './facts.js';
 import type { Evidence, Proposal, Question } from '../types.js';
 
