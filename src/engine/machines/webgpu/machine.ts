@@ -95,7 +95,7 @@ export class WebGpuMachine implements Machine {
     this.#searchLeft = Math.max(0, this.#searchLeft - (performance.now() - began));
   }
 
-  /** Software adapters are not measured further. */
+  /** Software adapters are not measured further: what they compute in idle time, the page's processors would not do for the page. */
   async improve(milliseconds: number): Promise<boolean> {
     if (this.adapter.kind !== 'gpu' || !this.tuner.unfinished) return false;
     await this.tuner.search(milliseconds);

@@ -15,11 +15,11 @@ test.each(WIDTHS.flatMap((headWidth) => ([1, 2] as const).map((products) => ({ h
       const all = attentionCandidates(pass, limits, true);
       expect(all.length).toBeGreaterThan(0);
       expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
-      for (const { name, tile } of all) {
+      for (const { name, tile, fused } of all) {
         const { ACROSS, DOWN, STEP, HELD, OWN, STAGED } = tileConstants(tile, pass);
         expect([ACROSS, DOWN, STEP, STAGED].every(isPowerOfTwo), name).toBe(true);
         expect(ACROSS * DOWN, name).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
-        expect(storageOf(tile, pass), name).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+        expect(storageOf({ tile, fused }, pass), name).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
         // The memory of the staged columns is used for their values afterwards, in whole tiles.
         expect(STAGED * OWN * ACROSS, name).toBeLessThanOrEqual(pass.products * 4 * STEP * ACROSS);
         expect(tile.columns % STAGED, name).toBe(0);
@@ -44,6 +44,13 @@ test.each([
   expect(new Set(ordered)).toEqual(
     new Set(attentionCandidates({ products, headWidth: 64 }, limits, true).map(({ name }) => name)),
   );
+});
+
+test('tiles that fit only without fusion are candidates without it', () => {
+  const limits = { ...LEAST, maxComputeWorkgroupStorageSize: 32_768 };
+  const names = attentionCandidates({ products: 2, headWidth: 64 }, limits, true).map(({ name }) => name);
+  expect(names).toContain('64x64x32 unfused');
+  expect(names).not.toContain('64x64x32');
 });
 
 test('without room for stored scores no candidate stores them', () => {

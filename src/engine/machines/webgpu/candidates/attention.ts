@@ -54,10 +54,17 @@ export function slicesOf(tile: AttentionTile, pass: AttentionPass): number {
   return Math.ceil(cellsOf(pass.headWidth) / (own * ACROSS));
 }
 
-/** The bytes of workgroup memory of a tile. */
-export function storageOf(tile: AttentionTile, pass: AttentionPass): number {
+/**
+ * The bytes of workgroup memory of a candidate: the staged rows and columns of each product, and the weights. Without fusion scores and
+ * their products are apart, so that rows and weights do not need room at the same time.
+ */
+export function storageOf({ tile, fused }: Pick<AttentionCandidate, 'tile' | 'fused'>, pass: AttentionPass): number {
   const { ACROSS, DOWN, STEP, HELD } = tileConstants(tile, pass);
-  return VECTOR_BYTES * OWN * (pass.products * (HELD * DOWN + STEP * ACROSS) + ACROSS * DOWN);
+  const [rows, columns, weights] = [HELD * DOWN, STEP * ACROSS, ACROSS * DOWN];
+  const vectors = fused
+    ? pass.products * (rows + columns) + weights
+    : Math.max(pass.products * (rows + columns), columns + weights);
+  return VECTOR_BYTES * OWN * vectors;
 }
 
 const named = (tile: AttentionTile, fused: boolean): AttentionCandidate => ({
@@ -80,7 +87,7 @@ export function attentionCandidates(pass: AttentionPass, limits: WorkgroupLimits
   const ways = [{ held: false, fused: true }, { held: true, fused: true }, ...(unfused ? [{ held: false, fused: false }] : [])];
   return sides
     .flatMap((two) => STEPS.flatMap((step) => ways.map(({ held, fused }) => named({ ...two, step, held }, fused))))
-    .filter(({ tile }) => storageOf(tile, pass) <= limits.maxComputeWorkgroupStorageSize);
+    .filter((candidate) => storageOf(candidate, pass) <= limits.maxComputeWorkgroupStorageSize);
 }
 
 /** The stored scores of a tensor at most: enough to fill a card, and little enough to stay in a large card's cache. */
