@@ -1,6 +1,7 @@
 /** The objects that a pickle may build: tensors, storages, dicts, arrays. Any other name is refused. */
 import { PlaygroundError } from '../../vit/errors.js';
 import { callForArray, isArrayGlobal } from './arrays.js';
+import { callInert, isInert } from './inert.js';
 import {
   PickleDict,
   PickleGlobal,
@@ -14,6 +15,22 @@ import {
 } from './values.js';
 
 const REBUILD_TENSOR = ['_rebuild_tensor_v2', '_rebuild_tensor'];
+/** torch's functions that give back a tensor that was made before. */
+const REBUILD_PARAMETER = ['_rebuild_parameter', '_rebuild_parameter_with_state'];
+/** The same for a subclass of tensors: it calls the function that is its first argument. */
+const REBUILD_SUBCLASS = '_rebuild_from_type_v2';
+
+/** torch's functions that make tensors of other kinds, each with the kind and what to do. */
+const OTHER_TENSORS: readonly (readonly [RegExp, string])[] = [
+  [/^_rebuild_qtensor$|^Q(U?Int|.*Storage)/, 'quantised tensors; save the model as it was before it was quantised'],
+  [/^_rebuild_sparse/, 'sparse tensors; save them with to_dense()'],
+  [/^_rebuild_nested_tensor$/, 'nested tensors; save the state_dict() with plain ones'],
+  [/^_rebuild_meta_tensor/, 'tensors without elements (of the device meta); save the model with its weights loaded'],
+  [/^Complex\w*Storage$/, 'complex numbers; save the state_dict() with real ones'],
+];
+
+/** What a person can do with a checkpoint that holds more than this reader takes. */
+const ADVICE = 'where it can be loaded, save its state_dict() alone, with torch.save or as safetensors';
 
 /** Values of torch that describe how training ran and hold no elements. */
 const INERT = ['device', 'Size'];
@@ -31,7 +48,9 @@ function isAllowed({ module, name }: PickleGlobal): boolean {
     case 'builtins':
       return name === 'set' || name === 'frozenset';
     case 'torch._utils':
-      return REBUILD_TENSOR.includes(name) || name === '_rebuild_parameter';
+      return REBUILD_TENSOR.includes(name) || REBUILD_PARAMETER.includes(name);
+    case 'torch._tensor':
+      return name === REBUILD_SUBCLASS;
     case 'collections':
       return name === 'OrderedDict' || name === 'Counter';
     case 'argparse':
@@ -43,9 +62,12 @@ function isAllowed({ module, name }: PickleGlobal): boolean {
 
 /** Makes the objects of one pickle. `what` opens every error's sentence. */
 export class PickleObjects {
+  /** Every storage that the pickle refers to, also those of values that are not kept. */
+  readonly storages: PickleStorage[] = [];
+
   constructor(
     readonly what: string,
-    /** Whether numpy's arrays are allowed too. */
+    /** Whether numpy's arrays are what the pickle is read for, so that each must be well described. */
     readonly arrays: boolean,
   ) {}
 
@@ -56,11 +78,14 @@ export class PickleObjects {
   refuse(global: PickleGlobal): PlaygroundError {
     // Python pickles os.system under the platform's own module.
     const name = `${/^(posix|nt)$/.test(global.module) ? 'os' : global.module}.${global.name}`;
+    const other = OTHER_TENSORS.find(([kind]) => kind.test(global.name))?.[1];
+    if (other !== undefined && /^torch(\.|$)/.test(global.module))
+      return new PlaygroundError('file.unsupported', `${this.what} holds ${other}`, { subject: name });
     const isModule = /^(torch\.nn|timm\.|transformers\.|torchvision\.|__main__$|models?[._])/.test(global.module);
-    const instead = isModule ? '; it looks like a whole module: save its state_dict() instead' : '';
+    const instead = isModule ? 'it looks like a whole module: save its state_dict() instead' : ADVICE;
     return new PlaygroundError(
       'file.unsupported',
-      `${this.what} names '${name}', and only tensors, numbers, strings, lists, dicts and argparse.Namespace are read: it is refused, and nothing in it was run${instead}`,
+      `${this.what} names '${name}', and only tensors, numbers, strings, lists, dicts and argparse.Namespace are read: it is refused, and nothing in it was run; ${instead}`,
       { subject: name },
     );
   }
@@ -73,7 +98,7 @@ export class PickleObjects {
   /** What a pickle may name. Throws `file.unsupported` for anything else. */
   global(module: string, name: string): PickleGlobal {
     const global = new PickleGlobal(module, name);
-    if (!isAllowed(global) && !(this.arrays && isArrayGlobal(global))) throw this.refuse(global);
+    if (!isAllowed(global) && !isArrayGlobal(global) && !isInert(global)) throw this.refuse(global);
     return global;
   }
 
@@ -82,7 +107,8 @@ export class PickleObjects {
       throw this.damaged('calls something that is not a function: it is damaged');
     const { items } = args;
     if (REBUILD_TENSOR.includes(callable.name)) return this.#tensor(items);
-    if (callable.name === '_rebuild_parameter') return items[0] instanceof PickleTensor ? items[0] : this.#badTensor();
+    if (REBUILD_PARAMETER.includes(callable.name)) return items[0] instanceof PickleTensor ? items[0] : this.#badTensor();
+    if (callable.name === REBUILD_SUBCLASS) return this.call(items[0] ?? null, items[2] ?? null);
     if (callable.name === 'Namespace' && items.length === 0) return new PickleNamespace();
     if (callable.name === 'Counter') return items[0] instanceof PickleDict ? items[0] : new PickleDict();
     if (callable.name === 'Size' || callable.name === 'set' || callable.name === 'frozenset') return sequenceOf(items[0]);
@@ -97,8 +123,11 @@ export class PickleObjects {
       }
       return dict;
     }
-    if (!isArrayGlobal(callable)) throw this.refuse(callable);
-    return callForArray(callable, items) ?? this.#badArray();
+    if (isArrayGlobal(callable))
+      return callForArray(callable, items) ?? (this.arrays ? this.#badArray() : new PickleOther('array'));
+    const inert = callInert(callable, items);
+    if (inert === undefined) throw this.refuse(callable);
+    return inert;
   }
 
   #badArray(): never {
@@ -133,7 +162,9 @@ export class PickleObjects {
     }
     const type = STORAGE_TYPES[storage.name];
     if (!type) throw this.refuse(storage);
-    return new PickleStorage(type, key, elements);
+    const made = new PickleStorage(type, key, elements);
+    this.storages.push(made);
+    return made;
   }
 }
 

@@ -6,7 +6,16 @@
 import { PlaygroundError } from '../../vit/errors.js';
 import { setArrayState } from './arrays.js';
 import { PickleObjects } from './objects.js';
-import { PickleDict, PickleGlobal, PickleNamespace, PickleTuple, type PickleValue } from './values.js';
+import {
+  PickleArray,
+  PickleDict,
+  PickleGlobal,
+  PickleNamespace,
+  PickleOther,
+  PickleTuple,
+  type PickleStorage,
+  type PickleValue,
+} from './values.js';
 
 const MARK = Symbol('mark');
 type StackItem = PickleValue | typeof MARK;
@@ -20,18 +29,21 @@ const MAX_INSTRUCTIONS = 2_000_000;
 /** Python 2 did not tell bytes from text. A byte string of at least this length is an array's elements, a shorter one a word. */
 const LONGEST_WORD = 2 ** 16;
 
+export interface ReadPickle {
+  readonly value: PickleValue;
+  /** Where the pickle ended. */
+  readonly end: number;
+  /** Every storage that it refers to. */
+  readonly storages: readonly PickleStorage[];
+}
+
 /**
- * Reads one pickle from `bytes` at `start`. Returns its value and where it ended. Throws `file.unsupported` for a name or an
+ * Reads one pickle from `bytes` at `start`. Throws `file.unsupported` for a name or an
  * instruction outside the list, `file.damaged` for everything that is malformed; `what` opens the sentence.
  *
- * @param arrays whether numpy's arrays are on the list too, as in data sets.
+ * @param arrays whether the pickle is read for numpy's arrays, as a data set is.
  */
-export function readPickle(
-  bytes: Uint8Array<ArrayBuffer>,
-  what: string,
-  start = 0,
-  arrays = false,
-): { value: PickleValue; end: number } {
+export function readPickle(bytes: Uint8Array<ArrayBuffer>, what: string, start = 0, arrays = false): ReadPickle {
   return new Unpickler(bytes, what, start, arrays).run();
 }
 
@@ -56,10 +68,10 @@ class Unpickler {
     this.#position = start;
   }
 
-  run(): { value: PickleValue; end: number } {
+  run(): ReadPickle {
     for (let count = 0; count < MAX_INSTRUCTIONS; count++) {
       const opcode = this.#u8();
-      if (opcode === 0x2e) return { value: this.#pop(), end: this.#position };
+      if (opcode === 0x2e) return { value: this.#pop(), end: this.#position, storages: this.#objects.storages };
       this.#step(opcode);
     }
     throw this.#objects.damaged(`has more than ${MAX_INSTRUCTIONS} instructions, which no checkpoint of a model needs`);
@@ -161,7 +173,14 @@ class Unpickler {
     this.#push(value);
   }
 
+  /** The list on top of the stack. What is appended to a value that is not kept is not kept either. */
+  #list(): PickleValue[] {
+    const top = this.#top();
+    return top instanceof PickleOther ? [] : this.#objects.list(top);
+  }
+
   #setItems(target: PickleValue, items: readonly PickleValue[]): void {
+    if (target instanceof PickleOther) return;
     if (!(target instanceof PickleDict) || items.length % 2 !== 0)
       throw this.#objects.damaged('sets items of something that is not a dict: it is damaged');
     for (let i = 0; i < items.length; i += 2) target.entries.set(items[i] ?? null, items[i + 1] ?? null);
@@ -180,10 +199,15 @@ class Unpickler {
     const target = this.#top();
     if (target instanceof PickleNamespace && state instanceof PickleDict) {
       for (const [key, value] of state.entries) target.entries.set(key, value);
-    } else if (!(target instanceof PickleDict && state instanceof PickleDict) && !setArrayState(target, state)) {
-      // An OrderedDict's own attributes (a state dict's `_metadata`) are not needed.
+    } else if (!this.#needsNoState(target, state) && !setArrayState(target, state)) {
       throw this.#objects.damaged('sets attributes of something that has none: it is damaged');
     }
+  }
+
+  /** The own attributes of a dict (a state dict's `_metadata`) and of values that are not kept are not needed. */
+  #needsNoState(target: PickleValue, state: PickleValue): boolean {
+    if (target instanceof PickleOther || (!this.arrays && target instanceof PickleArray)) return true;
+    return target instanceof PickleDict && (state instanceof PickleDict || state instanceof PickleTuple || state === null);
   }
 
   /** What each instruction does, by its code. */
@@ -226,6 +250,7 @@ class Unpickler {
     [0x42, (on) => on.#push(on.#raw(on.#u32()))], // BINBYTES
     [0x43, (on) => on.#push(on.#raw(on.#u8()))], // SHORT_BINBYTES
     [0x8e, (on) => on.#push(on.#raw(on.#u64()))], // BINBYTES8
+    [0x96, (on) => on.#push(on.#raw(on.#u64()))], // BYTEARRAY8
     [0x5d, (on) => on.#push([])], // EMPTY_LIST
     [0x6c, (on) => on.#push(on.#popToMark())], // LIST
     // APPEND
@@ -233,7 +258,7 @@ class Unpickler {
       0x61,
       (on) => {
         const value = on.#pop();
-        on.#objects.list(on.#top()).push(value);
+        on.#list().push(value);
       },
     ],
     // APPENDS
@@ -241,7 +266,7 @@ class Unpickler {
       0x65,
       (on) => {
         const items = on.#popToMark();
-        const list = on.#objects.list(on.#top());
+        const list = on.#list();
         for (const item of items) list.push(item);
       },
     ],
@@ -251,7 +276,7 @@ class Unpickler {
       0x90,
       (on) => {
         const items = on.#popToMark();
-        const set = on.#objects.list(on.#top());
+        const set = on.#list();
         for (const item of items) set.push(item);
       },
     ],

@@ -14,17 +14,12 @@ import type { RowRange } from '../../../containers/strided.js';
 import { requireTensor, rowsOf } from '../../../containers/tensor-store.js';
 import type { StoredTensor, TensorStore } from '../../../containers/tensor-store.js';
 import type { Archive } from '../../../containers/zip-archive.js';
+import { stateDict } from './state-dict.js';
 
 /** A pickle without its tensors' elements is small; an optimiser's state adds little to it. */
 const MAX_PICKLE = 100_000_000;
 /** A tensor that repeats its elements (stride 0) may be larger than its storage, but not without bound. */
 const MAX_REPEATED = 2 ** 24;
-
-/** Names under which training scripts store the model in a checkpoint. */
-const WRAPPERS = [
-  ...['state_dict', 'model_state_dict', 'model_state', 'model', 'shadow'],
-  ...['teacher', 'student', 'net', 'network', 'module', 'backbone', 'encoder', 'weights', 'params'],
-];
 
 const LEGACY_MAGIC = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
 
@@ -92,12 +87,14 @@ export async function openLegacyPth(source: ByteSource): Promise<TensorStore> {
       const bytes = await source.read(0, window);
       let position = 0;
       const values: PickleValue[] = [];
+      const storages: PickleStorage[] = [];
       // The pickles, in this order: magic number, protocol version, system information, the checkpoint, and the storages' keys in the order
       // in which they follow.
       while (values.length < 5) {
-        const { value, end } = readPickle(bytes, what, position);
-        values.push(value);
-        position = end;
+        const pickle = readPickle(bytes, what, position);
+        values.push(pickle.value);
+        storages.push(...pickle.storages);
+        position = pickle.end;
       }
       const [, , facts, checkpoint, keys] = values;
       if (facts instanceof PickleDict && facts.entries.get('little_endian') === false) {
@@ -105,7 +102,7 @@ export async function openLegacyPth(source: ByteSource): Promise<TensorStore> {
           subject: source.name,
         });
       }
-      return storeOf(source.name, checkpoint ?? null, await legacyStorages(source, checkpoint ?? null, keys ?? null, position));
+      return storeOf(source.name, checkpoint ?? null, await legacyStorages(source, storages, keys ?? null, position));
     } catch (error) {
       if (!(error instanceof PickleEndError) || window === source.size || window >= MAX_PICKLE) throw error;
       window = Math.min(source.size, window * 4, MAX_PICKLE);
@@ -115,14 +112,14 @@ export async function openLegacyPth(source: ByteSource): Promise<TensorStore> {
 
 async function legacyStorages(
   source: ByteSource,
-  checkpoint: PickleValue,
+  storages: readonly PickleStorage[],
   keys: PickleValue,
   start: number,
 ): Promise<ReadStorage> {
   const damaged = damagedFile(source.name);
   if (!Array.isArray(keys)) throw damaged('does not list its storages');
   const widths = new Map<string, number>();
-  for (const storage of storagesIn(checkpoint)) widths.set(storage.key, TYPE_BYTES[storage.type]);
+  for (const storage of storages) widths.set(storage.key, TYPE_BYTES[storage.type]);
   const offsets = new Map<string, { offset: number; elements: number }>();
   let position = start;
   for (const key of keys) {
@@ -143,24 +140,6 @@ async function legacyStorages(
     const width = TYPE_BYTES[storage.type];
     return source.read(place.offset + first * width, elements * width);
   };
-}
-
-/** Every storage that can be reached from a value. Each container is visited once. */
-function storagesIn(root: PickleValue): PickleStorage[] {
-  const found = new Set<PickleStorage>();
-  const seen = new Set<PickleValue>();
-  const open: PickleValue[] = [root];
-  while (open.length > 0) {
-    const value = open.pop() ?? null;
-    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
-    seen.add(value);
-    if (value instanceof PickleTensor) found.add(value.storage);
-    else if (value instanceof PickleDict || value instanceof PickleNamespace)
-      for (const item of value.entries.values()) open.push(item);
-    else if (Array.isArray(value)) for (const item of value) open.push(item);
-    else if ('items' in value) for (const item of value.items) open.push(item);
-  }
-  return [...found];
 }
 
 function damagedFile(file: string): (why: string) => PlaygroundError {
@@ -206,34 +185,6 @@ function storeOf(file: string, root: PickleValue, readStorage: ReadStorage): Ten
 function window(tensor: PickleTensor, rows: RowRange | undefined): { shape: readonly number[]; offset: number } {
   const skip = rows ? rows.first * (tensor.strides[0] ?? 0) : 0;
   return { shape: rowsOf(tensor.shape, rows).shape, offset: tensor.offset + skip };
-}
-
-/** A dict's entries, where at least one of them is a tensor. */
-function tensorsIn(value: PickleValue | undefined): ReadonlyMap<PickleValue, PickleValue> | undefined {
-  if (!(value instanceof PickleDict)) return undefined;
-  return [...value.entries.values()].some((item) => item instanceof PickleTensor) ? value.entries : undefined;
-}
-
-/** Where a checkpoint keeps its smoothed weights: `ema`, `model_ema`, `ema_state_dict`. */
-const isSmoothed = (name: PickleValue): boolean => typeof name === 'string' && /(^|_)ema(_|$)/i.test(name);
-
-/** The model inside what a training script wrapped around it, or the dict itself. Smoothed weights may be wrapped once more. */
-function modelIn(value: PickleValue | undefined, depth = 0): ReadonlyMap<PickleValue, PickleValue> | undefined {
-  if (!(value instanceof PickleDict) || depth > 1) return undefined;
-  const smoothed = [...value.entries].filter(([name]) => isSmoothed(name)).map(([, item]) => modelIn(item, depth + 1));
-  const wrapped = WRAPPERS.map((name) => tensorsIn(value.entries.get(name)));
-  return [...smoothed, ...wrapped, tensorsIn(value)].find((tensors) => tensors !== undefined);
-}
-
-/** The entries of the state dict. Smoothed weights (EMA) are preferred, as in timm's loader. */
-function stateDict(file: string, root: PickleValue): ReadonlyMap<PickleValue, PickleValue> {
-  const tensors = modelIn(root);
-  if (tensors) return tensors;
-  throw new PlaygroundError(
-    'file.unsupported',
-    `${file}: its pickle holds no dict of named tensors, neither at the top nor under ${['ema', ...WRAPPERS].join(', ')}`,
-    { subject: file },
-  );
 }
 
 /** A value as JSON would have it; undefined where JSON cannot express it. */
