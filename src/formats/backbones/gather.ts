@@ -9,6 +9,7 @@ import { isBesidePeft, openPeftAdapter, peftStore, type PeftAdapter } from '../a
 import { requirePlainLora } from '../adapted/peft-config.js';
 import { isPeftAdapter } from '../adapted/peft-names.js';
 import { findNameMap } from './name-maps.js';
+import { describeForeign, foreignFile } from './files/foreign.js';
 import { openTensorStore, sortSources } from './files/open.js';
 import { openShards, shardNames } from './files/shards.js';
 import { readConfigurationFiles } from './said/index.js';
@@ -61,7 +62,8 @@ export async function openWeights(sources: readonly ByteSource[]): Promise<Opene
       { subject: beside.name },
     );
   }
-  const store = chooseStore(others, sources, notes);
+  if (others.length === 0) throw await noWeights(sources, sorted.weights);
+  const store = chooseStore(others, notes);
   const { said, notes: configured } = await configurationFor(store, sorted.configuration);
   return { store, said, notes: [...configured, ...notes], ...(beside ? { beside } : {}) };
 }
@@ -93,7 +95,7 @@ async function openStores(
     if (!whole || weights.some(isShard)) stores.push(await openShards(index, weights));
     rest = weights.filter((source) => !isShard(source) && !shards.has(source.name.split('/').at(-1) ?? ''));
   }
-  const shard = rest.find(({ name }) => rest.length > 1 && SHARD.test(name));
+  const shard = rest.find(({ name }) => SHARD.test(name) && !/-00001-of-00001\.\w+$/.test(name));
   if (shard)
     throw new PlaygroundError('usage', `${shard.name}: is one of several shards; give their index (*.index.json) with them`, {
       subject: shard.name,
@@ -103,8 +105,7 @@ async function openStores(
     try {
       const store = await openTensorStore(source);
       if (store) stores.push(store);
-      else if (weights.length === 1) throw unrecognised(source);
-      else notes.push(`${source.name} was given too and holds no weights.`);
+      else notes.push(`${source.name} was given too and holds no weights: it ${await describeForeign(source)}.`);
     } catch (thrown) {
       // Safetensors and npz files are made to be read by others: a damaged one is always an error.
       if (!(thrown instanceof PlaygroundError) || weights.length === 1 || /\.(safetensors|npz)$/i.test(source.name)) throw thrown;
@@ -133,7 +134,7 @@ async function openWithPeft(
   const { said } = configuration;
   if (others.length > 0) {
     const more: string[] = [];
-    const store = chooseStore(others, [], more);
+    const store = chooseStore(others, more);
     return { store, said, notes: [...all, ...more], peft };
   }
   const store = peftStore(adapter, peft);
@@ -159,8 +160,22 @@ const sameTensors = (first: TensorStore, second: TensorStore): boolean =>
   first.tensors.size === second.tensors.size &&
   [...first.tensors].every(([name, { shape }]) => sameShape(shape, second.tensors.get(name)?.shape ?? [-1]));
 
+/** Files that may have been meant as weights, by their names. */
+const MEANT_AS_WEIGHTS =
+  /\.(safetensors|npz|npy|pth|pt|ckpt|bin|h5|keras|msgpack|onnx|gguf|tflite|pb|pkl|zip|tar|t?gz|index|data-\d+-of-\d+)$/i;
+
+/** The error for files of which none holds weights: about the one that was most likely meant as such. */
+async function noWeights(sources: readonly ByteSource[], others: readonly ByteSource[]): Promise<PlaygroundError> {
+  const meant = sources.length === 1 ? sources[0] : sources.find(({ name }) => MEANT_AS_WEIGHTS.test(name));
+  if (meant) return foreignFile(meant);
+  const name = (others[0] ?? sources[0])?.name ?? '';
+  return new PlaygroundError('file.unsupported', `${name}: holds no weights, and no file that does was given with it`, {
+    subject: name,
+  });
+}
+
 /** Chooses the store that is the model, and notes what was left aside. Throws where several could be. */
-function chooseStore(stores: readonly TensorStore[], sources: readonly ByteSource[], notes: string[]): TensorStore {
+function chooseStore(stores: readonly TensorStore[], notes: string[]): TensorStore {
   const models = stores.length > 1 && stores.some(isModel) ? stores.filter(isModel) : stores;
   // Trainers keep earlier states in subfolders.
   const shallowest = Math.min(...models.map(({ name }) => depthOf(name)));
@@ -173,12 +188,7 @@ function chooseStore(stores: readonly TensorStore[], sources: readonly ByteSourc
   const [store, second] = candidates.every((other) => sameTensors(other, candidates[0] ?? other))
     ? candidates.filter((other) => widthOf(other) === widest)
     : candidates;
-  if (!store) {
-    const name = sources[0]?.name ?? '';
-    throw new PlaygroundError('file.unsupported', `${name}: holds no weights, and no file that does was given with it`, {
-      subject: name,
-    });
-  }
+  if (!store) throw new PlaygroundError('internal', 'no store of tensors to choose from');
   if (second) {
     throw new PlaygroundError(
       'usage',
@@ -187,9 +197,4 @@ function chooseStore(stores: readonly TensorStore[], sources: readonly ByteSourc
   }
   for (const other of stores) if (other !== store) notes.push(`${other.name} was given too; ${store.name} is read.`);
   return store;
-}
-
-function unrecognised(source: ByteSource): PlaygroundError {
-  const what = source.size === 0 ? 'is empty' : 'is no weights file that is known here (safetensors, .npz, .pth)';
-  return new PlaygroundError('file.unsupported', `${source.name}: ${what}`, { subject: source.name });
 }
