@@ -1,10 +1,11 @@
 /** Opens the files of a model, from this machine or fetched by a repository's name or an address. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import { fetchFromHub, type HubProgress } from '../../formats/hub/hub.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { HUB, readReference } from '../../protocol/hub/references.js';
+import { sourcesBeside } from './beside.js';
 import { diskDownloadCache } from './download-cache.js';
 import { byteSourcesFromPath } from './folders.js';
 import type { Terminal } from '../terminal.js';
@@ -84,7 +85,7 @@ async function fetchModel(reference: string, terminal: Terminal): Promise<ModelF
 }
 
 /**
- * Opens a model's files by path (a file, or all files below a folder), or fetches `owner/name`, `owner/name@revision` or an address into
+ * Opens a model's files by path (a file with its configuration beside it, or all files below a folder), or fetches `owner/name`, `owner/name@revision` or an address into
  * the user's cache folder, resuming what is there. `HF_ENDPOINT` names another hub; `HF_TOKEN` is sent to it for private and gated
  * repositories. Rejects with `file.unreadable` where there is nothing at the path and the text is not a reference, `network` for a failure
  * of the network or the server, `usage` for an address that is not allowed.
@@ -93,5 +94,12 @@ export async function openModelFiles(path: string, terminal: Terminal): Promise<
   if (isReference(path)) return fetchModel(path, terminal);
   const source = resolve(path);
   const stem = source.slice(0, -extname(source).length || undefined);
-  return { sources: await byteSourcesFromPath(path), place: source, name: basename(source), stem };
+  const sources = await byteSourcesFromPath(path);
+  const isFile = existsSync(path) && statSync(path).isFile();
+  return {
+    sources: isFile ? [...sources, ...(await sourcesBeside(source))] : sources,
+    place: source,
+    name: basename(source),
+    stem,
+  };
 }
