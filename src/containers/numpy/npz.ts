@@ -26,10 +26,14 @@ const TYPES: Readonly<Record<string, ElementType>> = {
   '|b1': 'BOOL',
 };
 
+/** Types of arrays that stand beside weights and are none: objects, texts, dates. */
+const NO_NUMBERS = /[OUSMmT]\d*(\[|$)/;
+
 interface Npy extends StoredTensor {
   readonly entry: ArchiveEntry;
   readonly dataOffset: number;
   readonly fortranOrder: boolean;
+  readonly bigEndian: boolean;
 }
 
 /** Whether the archive holds arrays. */
@@ -38,13 +42,20 @@ export function holdsArrays(archive: Archive): boolean {
   return false;
 }
 
-/** Reads the headers of all arrays. Rejects with `file.damaged` or, for element types that are not read, `file.unsupported`. */
+/**
+ * Reads the headers of all arrays; those of objects and texts are left out where others are numbers. Rejects with `file.damaged` or, for
+ * element types that are not read, `file.unsupported`.
+ */
 export async function openNpz(archive: Archive): Promise<TensorStore> {
   const tensors = new Map<string, Npy>();
+  let other: PlaygroundError | undefined;
   for (const [path, entry] of archive.entries) {
     if (!path.endsWith('.npy')) continue;
-    tensors.set(path.slice(0, -'.npy'.length), await readNpyHeader(archive, entry));
+    const array = await readNpyHeader(archive, entry);
+    if (array instanceof PlaygroundError) other ??= array;
+    else tensors.set(path.slice(0, -'.npy'.length), array);
   }
+  if (tensors.size === 0 && other) throw other;
   return {
     name: archive.name,
     container: 'npz',
@@ -70,28 +81,43 @@ export async function openNpz(archive: Archive): Promise<TensorStore> {
   };
 }
 
-/** Bytes of the array's elements. Where all of them are wanted, the whole entry is read, so that its checksum is checked. */
+/** The bytes of elements in the order of this machine, which is little-endian. */
+function littleEndian(bytes: Uint8Array<ArrayBuffer>, { type, bigEndian }: Npy): Uint8Array<ArrayBuffer> {
+  const width = TYPE_BYTES[type];
+  if (!bigEndian || width === 1) return bytes;
+  const swapped = bytes.slice();
+  for (let at = 0; at < swapped.length; at += width) swapped.subarray(at, at + width).reverse();
+  return swapped;
+}
+
+/** Bytes of the array's elements, little-endian. Where all of them are wanted, the whole entry is read, so that its checksum is checked. */
 async function readElements(archive: Archive, tensor: Npy, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const { entry, dataOffset } = tensor;
   if (offset === 0 && dataOffset + length === entry.size)
-    return (await archive.read(entry, 0, entry.size, true)).subarray(dataOffset);
-  return archive.read(entry, dataOffset + offset, length);
+    return littleEndian((await archive.read(entry, 0, entry.size, true)).subarray(dataOffset), tensor);
+  return littleEndian(await archive.read(entry, dataOffset + offset, length), tensor);
 }
 
-async function readNpyHeader(archive: Archive, entry: ArchiveEntry): Promise<Npy> {
+/** The array, or the error for one that holds no numbers. */
+async function readNpyHeader(archive: Archive, entry: ArchiveEntry): Promise<Npy | PlaygroundError> {
   const damaged = (why: string): PlaygroundError =>
     new PlaygroundError('file.damaged', `${archive.name}: its array '${entry.name}' ${why}`, { subject: entry.name });
   const header = parseNpyHeader(await archive.read(entry, 0, Math.min(entry.size, NPY_HEAD)));
   if (typeof header === 'string') throw damaged(header);
   const { descr, shape, dataOffset, fortranOrder } = header;
-  const type = TYPES[descr];
+  const bigEndian = descr.startsWith('>');
+  const type = TYPES[descr.replace(/^[>=]/, '<')];
   if (!type) {
     const why = descr.includes('O') ? 'holds pickled objects, which are not read' : `has the type '${descr}', which is not read`;
-    throw new PlaygroundError('file.unsupported', `${archive.name}: its array '${entry.name}' ${why}`, { subject: entry.name });
+    const error = new PlaygroundError('file.unsupported', `${archive.name}: its array '${entry.name}' ${why}`, {
+      subject: entry.name,
+    });
+    if (NO_NUMBERS.test(descr)) return error;
+    throw error;
   }
   const count = elementCount(shape);
   if (count === undefined || dataOffset + count * TYPE_BYTES[type] !== entry.size) {
     throw damaged(`has ${entry.size - dataOffset} bytes of elements, which does not fit ${type} ${shapeText(shape)}`);
   }
-  return { shape, type, entry, dataOffset, fortranOrder };
+  return { shape, type, entry, dataOffset, fortranOrder, bigEndian };
 }

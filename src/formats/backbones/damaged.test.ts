@@ -6,6 +6,8 @@ import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { crc32 } from '../../containers/crc32.js';
 import { fixtureBytes } from '../fixtures/model.js';
+import { openNpz } from '../../containers/numpy/npz.js';
+import { openArchive } from '../../containers/zip-archive.js';
 import { readPickle } from '../../containers/pickle/pickle.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { loadWeights } from './weights.js';
@@ -95,7 +97,7 @@ describe('npz', () => {
 
   it.each<[string, () => Uint8Array, string, RegExp]>([
     ['pickled objects', () => named(npy('|O', '4,', four)), 'file.unsupported', /pickled objects/],
-    ['big-endian numbers', () => named(npy('>f4', '4,', four)), 'file.unsupported', /'>f4'/],
+    ['complex numbers', () => named(npy('<c8', '2,', four)), 'file.unsupported', /'<c8'/],
     ['text', () => named(npy('<U4', '1,', four)), 'file.unsupported', /'<U4'/],
     ['a shape that does not fit', () => named(npy('<f4', '5,', four)), 'file.damaged', /16 bytes of elements/],
     ['a shape that overflows', () => named(npy('<f4', '99999999999, 99999999999', four)), 'file.damaged', /does not fit/],
@@ -141,6 +143,18 @@ describe('npz', () => {
     const error = await failure(make());
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
+  });
+
+  it('reads past objects and texts that stand beside numbers, and big-endian numbers as what they are', async () => {
+    const bytes = zip([
+      { name: 'about.npy', data: npy('|O', '4,', four) },
+      { name: 'cls.npy', data: npy('>f4', '2,', Uint8Array.of(0x3f, 0x80, 0, 0, 0xc0, 0x20, 0, 0)) },
+      { name: 'labels.npy', data: npy('<U4', '1,', four) },
+    ]);
+    const store = await openNpz(await openArchive(byteSourceFromBytes('m.npz', bytes)));
+    expect([...store.tensors.keys()]).toEqual(['cls']);
+    expect([...(await store.read('cls')).data]).toEqual([1, -2.5]);
+    expect([...(await store.read('cls', { first: 1, count: 1 })).data]).toEqual([-2.5]);
   });
 
   it('finds a changed number by the checksum', async () => {
