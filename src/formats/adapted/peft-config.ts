@@ -46,8 +46,6 @@ export function requirePlainLora(config: PeftConfig, file: string): void {
   if (config.use_dora) throw refuse('DoRA (use_dora)');
   if (config.bias && config.bias !== 'none') throw refuse(`trained biases (bias '${config.bias}')`);
   if (config.lora_bias) throw refuse('biases of its own (lora_bias)');
-  if (isSet(config.rank_pattern)) throw refuse('ranks that differ by layer (rank_pattern)');
-  if (isSet(config.alpha_pattern)) throw refuse('factors that differ by layer (alpha_pattern)');
   const beginning = config.init_lora_weights;
   if (typeof beginning === 'string' && !HARMLESS_BEGINNINGS.test(beginning)) {
     throw new PlaygroundError(
@@ -59,8 +57,28 @@ export function requirePlainLora(config: PeftConfig, file: string): void {
   for (const [option, what] of Object.entries(OTHER_COMPUTATIONS)) if (isSet(config[option])) throw refuse(what);
 }
 
-/** The factor of the LoRA product at this rank. */
-export function loraFactor(config: PeftConfig, rank: number): number {
-  const alpha = config.lora_alpha ?? rank;
+/**
+ * The value of the first entry whose key fits the module's name, as PEFT looks it up: a regular expression that the name ends with, from
+ * its beginning or a dot on. Throws `weights.unsupported-architecture` for a key that is no regular expression.
+ */
+function byPattern(values: PeftConfig['alpha_pattern'], module: string): number | undefined {
+  for (const [key, value] of Object.entries(values ?? {})) {
+    try {
+      if (new RegExp(`^(.*\\.)?(${key})$`).test(module)) return value;
+    } catch (cause) {
+      const message = `adapter_config.json: its alpha_pattern has the key '${key}', which is no regular expression that is read here`;
+      throw new PlaygroundError('weights.unsupported-architecture', message, { cause });
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The factor of the LoRA product for a module at this rank. Ranks that differ by layer (`rank_pattern`) are those of the tensors.
+ *
+ * @param module its name as the adapter has it, without PEFT's prefix.
+ */
+export function loraFactor(config: PeftConfig, rank: number, module: string): number {
+  const alpha = byPattern(config.alpha_pattern, module) ?? config.lora_alpha ?? rank;
   return config.use_rslora ? alpha / Math.sqrt(rank) : alpha / rank;
 }

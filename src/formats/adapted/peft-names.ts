@@ -13,6 +13,8 @@ export interface AdaptedLayer {
 }
 
 export interface LoraNames extends AdaptedLayer {
+  /** The module's name as the library has it. */
+  readonly module: string;
   readonly a: string;
   readonly b: string;
 }
@@ -148,7 +150,7 @@ export function sortPeftNames(store: TensorStore): SortedNames {
   }
   const layers: LoraNames[] = [];
   for (const [module, { layer, a, b }] of sorting.layers) {
-    if (a !== undefined && b !== undefined) layers.push({ ...layer, a, b });
+    if (a !== undefined && b !== undefined) layers.push({ ...layer, module, a, b });
     else {
       const there = a ?? b ?? '';
       const wanted = a === undefined ? there.replace('lora_B', 'lora_A') : there.replace('lora_A', 'lora_B');

@@ -70,6 +70,17 @@ describe('a PEFT adapter that was made elsewhere', () => {
     expect(loaded.notes.join(' ')).toContain('times 2.1213');
   });
 
+  it('takes ranks and factors that differ by layer: the rank from the tensors, the factor by the first pattern that fits', async () => {
+    const mixed = foreign((tensors) => {
+      tensors.set('base_model.model.vit.encoder.layer.0.attention.attention.query.lora_A.weight', fill([4, D], 0));
+      tensors.set('base_model.model.vit.encoder.layer.0.attention.attention.query.lora_B.weight', fill([D, 4], 5));
+    });
+    const patterns = { rank_pattern: { 'layer.0.*query': 4 }, alpha_pattern: { 'layer.1.*': 6, value: 2 } };
+    const loaded = await loadWeights([backbone, json({ ...CONFIG, ...patterns }), adapter(mixed)]);
+    // 16 / 4 for the first block's query, 2 / 2 for its value, 6 / 2 in the second block.
+    expect(loaded.notes).toContain('A PEFT adapter: LoRA of rank 4 and 2, times 4 and 1 and 3 in 2 blocks.');
+  });
+
   const mlp = 'base_model.model.vit.encoder.layer.0.output.dense.lora_A.weight';
   const query = 'base_model.model.vit.encoder.layer.1.attention.attention.query.lora_B.weight';
   it.each<[string, object, (tensors: Tensors) => void, string, RegExp]>([
@@ -88,11 +99,11 @@ describe('a PEFT adapter that was made elsewhere', () => {
       /adapts 'vit\.pooler\.dense/,
     ],
     [
-      'ranks of their own',
-      { ...CONFIG, rank_pattern: { query: 4 } },
+      'a factor for what is no regular expression',
+      { ...CONFIG, alpha_pattern: { 'query(': 4 } },
       () => undefined,
       'weights.unsupported-architecture',
-      /rank_pattern/,
+      /alpha_pattern/,
     ],
     [
       'PiSSA',

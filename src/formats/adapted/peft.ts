@@ -134,7 +134,7 @@ async function readLoras(store: TensorStore, layers: readonly LoraNames[], confi
     };
     const a = await matrix(names.a);
     const rank = a.shape[0] ?? 1;
-    const factor = loraFactor(config, rank);
+    const factor = loraFactor(config, rank, names.module);
     ranks.add(rank);
     factors.add(factor);
     const lora: Lora = { a, b: scaled(await matrix(names.b), factor), source: names.a };
