@@ -248,7 +248,18 @@ function zeros(shape: readonly number[]): ResolvedTensor {
   return { shape, read: async () => ({ shape, data: new Float32Array(shape.reduce((product, length) => product * length, 1)) }) };
 }
 
-/** A reader over resolved tensors. Elements are checked to be as many as the shape says. */
+/** Throws `file.damaged` where elements are infinite or no numbers: whatever is computed from them would be neither. */
+function requireFinite(file: string, name: string, data: Float32Array): void {
+  // The product with 0 is 0 for finite numbers only.
+  let sum = 0;
+  for (const value of data) sum += value * 0;
+  if (sum === 0) return;
+  const odd = data.reduce((count, value) => (Number.isFinite(value) ? count : count + 1), 0);
+  const message = `${file}: tensor '${name}' has ${odd} of ${data.length} elements that are not finite, so nothing can be computed with it; the file is damaged, or its training had diverged`;
+  throw new PlaygroundError('file.damaged', message, { subject: name });
+}
+
+/** A reader over resolved tensors. Elements are checked to be finite, and as many as the shape says. */
 export function readerOf(
   file: string,
   tensors: ReadonlyMap<string, ResolvedTensor>,
@@ -266,6 +277,7 @@ export function readerOf(
           subject: name,
         });
       }
+      requireFinite(file, name, read.data);
       return read;
     },
     ...(own ? { own: readerOf(file, own) } : {}),

@@ -16,6 +16,13 @@ it.each<[string, RegExp]>([
   ['embeddings.patch_embeddings.weight', /a DINOv3, with rotary positions/],
   ['neck.reassemble_stage.layers.0.projection.weight', /segmentation, depth or detection/],
   ['embeds.proj.weight', /a NaFlexViT/],
+  ['transformer.resblocks.0.attn.in_proj_weight', /a CLIP/],
+  ['head.probe', /a SigLIP/],
+  ['layers.0.blocks.0.attention.q_proj.weight', /a Swin/],
+  ['features.1.0.layer_scale', /a ConvNeXt/],
+  ['blocks.1.attn.q_bias', /a BEiT or EVA/],
+  ['patch_embed.backbone.stem.conv.weight', /behind a convolutional network/],
+  ['to_patch_embedding.1.weight', /vit-pytorch/],
   ['stages.0.blocks.0.mlp.fc1.weight', /a network with stages/],
   ['encoder.block.0.layer.0.embed_tokens.weight', /a model of text/],
 ])('tensors beside a plain transformer’s give another model away: %s', async (tensor, family) => {
@@ -58,4 +65,13 @@ it('of a model and its smoothed copy in one dict, takes the copy', async () => {
   }
   const { reader } = await loadWeights([file(both)], { heads: 2 });
   expect((await reader.read('norm.bias')).data).toEqual(model().get('norm.bias')?.data);
+});
+
+it('refuses a tensor that training left without numbers, by its name, when it is read', async () => {
+  const diverged = model().set('norm.bias', { shape: [D], data: new Float32Array(D).fill(NaN, 3) });
+  const { reader } = await loadWeights([file(diverged)], { heads: 2 });
+  await expect(reader.read('norm.bias')).rejects.toThrow(
+    "m.safetensors: tensor 'norm.bias' has 5 of 8 elements that are not finite",
+  );
+  expect((await reader.read('norm.weight')).data).toEqual(model().get('norm.weight')?.data);
 });

@@ -32,7 +32,9 @@ const TIMM_NAMES: readonly (readonly [RegExp, string])[] = [
   [/siglip/, 'a SigLIP, without a class token'],
   [/_rpn_/, 'a transformer with LayerNorms behind attention and MLP'],
   [/relpos/, 'a transformer with relative position bias'],
-  [/_18x2_|_36x1_|_xp_|_par/, 'a transformer with parallel blocks'],
+  [/_18x2_|_xp_|_par/, 'a transformer with parallel blocks'],
+  [/^(vit|flexivit)_\w*_gap(_|$)/, 'a transformer that pools the patches by their mean (gap)'],
+  [/^vit_\w*_map(_|$)/, 'a transformer that pools by attention (map)'],
   [/_giant_\w*tipsv2/, 'a transformer with gated MLPs'],
   [/_radio_|^aimv2|intern300m|^naflexvit|_mci_/, 'a transformer with other blocks'],
   [/^vit_\w*(_r\d+_s\d+|_r_s\d+|_resnet)/, 'a transformer behind a convolutional network'],
@@ -50,12 +52,25 @@ const TIMM_NAMES: readonly (readonly [RegExp, string])[] = [
 /** Tensors that only a model of that family has. */
 const TENSORS: readonly (readonly [RegExp, string])[] = [
   [
-    /(^|\.)(text_model|text_projection|token_embedding)(\.|$)|^(\w+\.)?logit_scale$|(^|\.)visual\.(conv1|class_embedding|trunk)|(^|\.)embeddings\.class_embedding$/,
+    /(^|\.)(text_model|text_projection|token_embedding)(\.|$)|^(\w+\.)?logit_scale$|(^|\.)visual\.(conv1|class_embedding|trunk)|(^|\.)embeddings\.class_embedding$|(^|\.)transformer\.resblocks\.\d+\./,
     'a CLIP',
   ],
-  [/vision_model\.(head\.probe|embeddings\.position_embedding\.weight)/, 'a SigLIP'],
-  [/layers\.\d+\.blocks\.\d+\.attn\.relative_position_bias_table|swin(v2)?\.encoder/, 'a Swin transformer'],
-  [/stages\.\d+\.(blocks|layers)\.\d+\.(conv_dw|dwconv)|convnext(v2)?\.encoder/, 'a ConvNeXt'],
+  [/(^|\.)(head\.probe|embeddings\.position_embedding\.weight)$/, 'a SigLIP'],
+  [
+    /layers\.\d+\.blocks\.\d+\.(attn\.relative_position_bias_table|attention\.)|swin(v2)?\.encoder|features\.\d+\.\d+\.attn\.relative_position_bias_table/,
+    'a Swin transformer',
+  ],
+  [
+    /stages\.\d+\.(blocks|layers)\.\d+\.(conv_dw|dwconv)|convnext(v2)?\.encoder|(^|\.)features\.\d+\.\d+\.layer_scale$/,
+    'a ConvNeXt',
+  ],
+  [/(^|\.)blocks\.\d+\.attn\.(relative_position_bias_table|q_bias)$/, 'a BEiT or EVA, with relative or rotary positions'],
+  [/(^|\.)patch_embed\.backbone\./, 'a transformer behind a convolutional network (hybrid)'],
+  [/(^|\.)blocks\.\d+\.(attn_out|mlp_in)\./, 'a TNT'],
+  [/(^|\.)transformers\.\d+\.blocks\.\d+\./, 'a PiT, with stages'],
+  [/(^|\.)network\.\d+\.\d+\.attn\./, 'a VOLO'],
+  [/(^|\.)blocks\.\d+\.blocks\.\d+\.\d+\.attn\./, 'a CrossViT'],
+  [/(^|\.)to_patch_embedding\.\d+\./, 'a vision transformer of vit-pytorch (lucidrains), whose arithmetic differs'],
   [
     /(^|\.)blocks_token_only\.|\.attn\.proj_[lw]\./,
     'a CaiT, with talking heads (proj_l, proj_w) and class attention (blocks_token_only)',

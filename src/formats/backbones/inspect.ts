@@ -67,17 +67,12 @@ export async function inspectWeights(
   };
 }
 
-async function readEverything({ name: file, reader }: LoadedWeights): Promise<ErrorRecord[]> {
+/** What goes wrong where every tensor is read. */
+async function readEverything({ reader }: LoadedWeights): Promise<ErrorRecord[]> {
   const problems: ErrorRecord[] = [];
   for (const name of reader.names()) {
     try {
-      const { data } = await reader.read(name);
-      let odd = 0;
-      for (const value of data) if (!Number.isFinite(value)) odd++;
-      if (odd > 0) {
-        const message = `${file}: tensor '${name}' has ${odd} of ${data.length} elements that are not finite`;
-        problems.push({ code: 'file.damaged', message, subject: name });
-      }
+      await reader.read(name);
     } catch (error) {
       problems.push(toErrorRecord(error));
     }

@@ -85,3 +85,52 @@ it.each(['do_flip_channel_order', 'include_top'])('a processor that changes ever
     message: expect.stringContaining(step),
   });
 });
+
+const text = (name: string, json: string) => byteSourceFromBytes(name, new TextEncoder().encode(json));
+
+it.each([
+  ['behind a byte order mark', '\ufeff{"model_type":"vit","hidden_size":8,"num_attention_heads":4}'],
+  [
+    'with NaN and Infinity, as Python writes them',
+    '{"model_type":"vit","a":NaN,"b":[-Infinity],"num_attention_heads":4,"NaN":"NaN"}',
+  ],
+])('a configuration is read %s', async (_, json) => {
+  const { architecture } = await loadWeights([tensors('m.safetensors'), text('config.json', json)]);
+  expect(architecture?.heads).toBe(4);
+});
+
+it('timm’s older configuration has the crop and the labels in other places', async () => {
+  const older = {
+    architecture: 'vit_tiny',
+    ...statistics(0.4),
+    crop_pct: 0.875,
+    interpolation: 'bilinear',
+    labels: ['a', 'b', 'c'],
+  };
+  const loaded = await loadWeights([tensors('m.safetensors'), json('config.json', older)]);
+  expect(loaded.labels).toEqual(['a', 'b', 'c']);
+  expect(loaded.architecture?.framing).toMatchObject({ share: 0.875, resampling: 'bilinear', fit: 'shortest-edge' });
+});
+
+it.each([
+  [
+    'a training script that pooled by the mean',
+    { 'args.model': 'vit_base_patch16', 'args.global_pool': 'true' },
+    /pools by 'avg'/,
+  ],
+  ['timm’s training script', { 'args.model': 'vit_base_patch16_224', 'args.gp': 'avg' }, /pools by 'avg'/],
+  ['a name of timm’s with the pooling in it', { arch: 'vit_medium_patch16_gap_240' }, /mean \(gap\)/],
+])('mean pooling is refused as %s says it', async (_, metadata, message) => {
+  await expect(loadWeights([tensors('m.safetensors', metadata)])).rejects.toThrow(message);
+});
+
+it('a switch for mean pooling that is off, and a plain network of 36 blocks by its name, change nothing', async () => {
+  await loadWeights([tensors('m.safetensors', { 'args.model': 'vit_small_patch16_36x1_224', 'args.global_pool': 'false' })]);
+});
+
+it('a processor with statistics for other channels than red, green and blue is refused in words', async () => {
+  const grey = json('preprocessor_config.json', { do_normalize: true, image_mean: [0.5], image_std: [0.5] });
+  await expect(loadWeights([tensors('m.safetensors'), grey])).rejects.toThrow(
+    'one for each of red, green and blue, was expected',
+  );
+});

@@ -17,15 +17,26 @@ const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string())
 /** Files that the model cannot be understood without. A damaged one is an error; a damaged file of another name is only noted. */
 const NEEDED = /(^|\/)(config|preprocessor_config|processor_config|adapter_config|[^/]*\.index)\.json$/;
 
-/** Whether the file begins as a JSON object does. Reads 10 bytes. */
+/** Whether the file begins as a JSON object does, perhaps behind spaces or a byte order mark. Reads at most 64 bytes. */
 export async function looksLikeJson(source: ByteSource): Promise<boolean> {
   if (source.size < 2 || source.size > MAX_JSON) return false;
-  return (await source.read(0, 1))[0] === 0x7b && !(await looksLikeSafetensors(source));
+  const start = new TextDecoder().decode(await source.read(0, Math.min(64, source.size)));
+  return start.trimStart().startsWith('{') && !(await looksLikeSafetensors(source));
+}
+
+/** The file's JSON without a byte order mark, and with null for `NaN` and `Infinity`, which Python writes although JSON has neither. */
+async function readJson(source: ByteSource): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await source.read(0, source.size);
+  const json = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(json);
+  if (!/\b(NaN|Infinity)\b/.test(text)) return json;
+  const plain = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) => (found.startsWith('"') ? found : 'null'));
+  return new TextEncoder().encode(plain);
 }
 
 async function parse(source: ByteSource): Promise<{ value: unknown } | null> {
   try {
-    return { value: parseJsonStrictly(await source.read(0, source.size), `${source.name}: the file`, source.name) };
+    return { value: parseJsonStrictly(await readJson(source), `${source.name}: the file`, source.name) };
   } catch (thrown) {
     if (NEEDED.test(source.name) || !(thrown instanceof PlaygroundError) || thrown.code !== 'file.damaged') throw thrown;
     return null;

@@ -5,7 +5,9 @@ import { RESAMPLINGS, type Framing, type Resampling } from '../../../vit/framing
 import { readIf } from './read.js';
 import type { Normalisation, SaidOfModel } from './types.js';
 
-const statistic = z.union([z.number(), z.tuple([z.number(), z.number(), z.number()])]);
+const statistic = z.union([z.number(), z.tuple([z.number(), z.number(), z.number()])], {
+  error: 'a number, or one for each of red, green and blue, was expected',
+});
 
 const count = z.number().int().min(1).max(1e5);
 const lengths = z.union([

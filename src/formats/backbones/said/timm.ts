@@ -13,6 +13,7 @@ const size = z.union([count, z.tuple([count, count])]);
 
 /** Families with stages give a list here. They are refused by their name, so the list is ignored. */
 const notByStage = z.preprocess((value) => (Array.isArray(value) ? undefined : value), count.nullish());
+const labelNames = z.union([z.array(z.string()), z.record(z.string(), z.string())]).nullish();
 const modelArgsSchema = z.looseObject({
   num_heads: notByStage,
   embed_dim: notByStage,
@@ -30,6 +31,7 @@ const pretrainedSchema = z.looseObject({
   interpolation: z.string().nullish(),
   crop_pct: z.number().positive().max(4).nullish(),
   crop_mode: z.string().nullish(),
+  label_names: labelNames,
 });
 const schema = z.looseObject({
   architecture: z.string(),
@@ -37,11 +39,10 @@ const schema = z.looseObject({
   num_features: count.nullish(),
   pretrained_cfg: pretrainedSchema.nullish(),
   model_args: modelArgsSchema.nullish(),
-  label_names: z.union([z.array(z.string()), z.record(z.string(), z.string())]).nullish(),
-  // Older ones keep these at the top.
-  mean: triple.nullish(),
-  std: triple.nullish(),
-  input_size: z.tuple([count, count, count]).nullish(),
+  // timm's own name for label_names before version 1.
+  labels: labelNames,
+  // Older ones keep what is in pretrained_cfg at the top.
+  ...pretrainedSchema.shape,
 });
 export type TimmConfig = z.infer<typeof schema>;
 
@@ -70,7 +71,7 @@ function pictureSize({ model_args, pretrained_cfg, input_size }: TimmConfig): re
 
 /** How timm makes a square of a picture for evaluation; undefined where its configuration gives no crop share. */
 function framingOf(config: TimmConfig): Framing | undefined {
-  const { crop_pct: share, crop_mode: mode, interpolation } = config.pretrained_cfg ?? {};
+  const { crop_pct: share, crop_mode: mode, interpolation } = config.pretrained_cfg?.crop_pct ? config.pretrained_cfg : config;
   if (share === undefined || share === null) return undefined;
   return {
     side: pictureSize(config)?.[0] ?? null,
@@ -102,7 +103,8 @@ function refusal(from: string, config: TimmConfig): string | undefined {
   return undefined;
 }
 
-function labelsOf({ label_names: names }: TimmConfig): readonly string[] | undefined {
+function labelsOf({ label_names, labels, pretrained_cfg }: TimmConfig): readonly string[] | undefined {
+  const names = label_names ?? labels ?? pretrained_cfg?.label_names;
   if (!names) return undefined;
   return Array.isArray(names) ? named(names) : labelsInOrder(names);
 }
@@ -155,10 +157,13 @@ export function readTrainingArguments(metadata: Readonly<Record<string, string>>
   const plain = Object.fromEntries(
     Object.entries({
       architecture: name,
-      global_pool: given('gp'),
+      global_pool: poolOf(given('gp') ?? given('global_pool')),
       mean: given('mean'),
       std: given('std'),
       ...sizeOf(given('input_size')),
+      crop_pct: given('crop_pct'),
+      interpolation: given('interpolation'),
+      crop_mode: given('crop_mode'),
       model_args: { ...objectOf(given('model_kwargs')), ...withKey('img_size', given('img_size')) },
     }).filter(([, value]) => value !== undefined && value !== null),
   );
@@ -167,6 +172,10 @@ export function readTrainingArguments(metadata: Readonly<Record<string, string>>
   if (parsed.success) return saidBy(parsed.data, from);
   return undefined;
 }
+
+/** MAE's and similar scripts have a switch here: the patches' mean or the class token. */
+const poolOf = (value: unknown): string | undefined =>
+  typeof value === 'boolean' ? (value ? 'avg' : 'token') : typeof value === 'string' ? value : undefined;
 
 /** timm stores three numbers here, DeiT's script one. */
 function sizeOf(value: unknown): Record<string, unknown> {
