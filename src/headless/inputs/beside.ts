@@ -19,7 +19,7 @@ const WEIGHTS = /\.(safetensors|pth|pt|ckpt|bin)$/i;
 /** The names in a file's folder that belong to it. */
 async function namesBeside(path: string): Promise<readonly string[]> {
   const name = basename(path);
-  const there = await readdir(dirname(path)).catch(() => []);
+  const there = await readdir(dirname(path)).catch((): string[] => []);
   if (ADAPTER.test(name)) return ADAPTER_CONFIGURATION.filter((file) => there.includes(file));
   const configuration = CONFIGURATION.filter((file) => there.includes(file));
   if (INDEX.test(name) || SHARD.test(name)) {
