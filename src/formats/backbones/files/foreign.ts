@@ -2,6 +2,7 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import { looksLikeNpy } from '../../../containers/numpy/npy.js';
 import { looksLikeZip, openArchive } from '../../../containers/zip-archive.js';
+import { looksLikeOnnx } from '../../onnx/describe.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 
 /** As much of a file as is looked at. */
@@ -21,32 +22,34 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/^\s*[{[]/, `is a JSON text and no weights; if it came in place of the file, it is a server's answer, ${AGAIN}`],
 ];
 
-/** What a file is, by its first bytes, as latin-1. */
-const BINARIES: readonly (readonly [RegExp, string])[] = [
-  [/^GGUF|^ggml|^ggjt/, `is a GGUF file, as llama.cpp has it, which is not read; ${PYTORCH}`],
-  [/^.{4}TFL3/s, `is a TensorFlow Lite model, which is not read; ${PYTORCH}`],
-  [/^\x89HDF\r\n/, `is an HDF5 file, as Keras and TensorFlow write it, which is not read; ${PYTORCH}`],
-  [/^\x1f\x8b/, 'is compressed by gzip; unpack it first'],
-  [/^BZh[1-9]/, 'is compressed by bzip2; unpack it first'],
-  [/^\xfd7zXZ\0/, 'is compressed by xz; unpack it first'],
-  [/^\x28\xb5\x2f\xfd/, 'is compressed by zstd; unpack it first'],
-  [/^7z\xbc\xaf\x27\x1c/, 'is a 7z archive; unpack it first'],
-  [/^Rar!\x1a/, 'is a RAR archive; unpack it first'],
-  [/^.{257}ustar/s, 'is a tar archive; unpack it first'],
-  [/^(\x89PNG|\xff\xd8\xff|GIF8|RIFF.{4}WEBP)/s, 'is a picture and no weights'],
-  [/^%PDF/, 'is a PDF and no weights'],
-  // A protobuf of ONNX: its version, then its producer, its graph, or its operators' versions.
-  [/^\x08[\x01-\x1f](\x12.[\x20-\x7e]*[\x1a:B"]|[:B])/s, `is an ONNX model, which is written here but not read; ${PYTORCH}`],
+/** What a file is, by bytes (one of several, as latin-1) at a place near its beginning. */
+const BINARIES: readonly (readonly [at: number, bytes: readonly string[], what: string])[] = [
+  [0, ['GGUF', 'ggml', 'ggjt'], `is a GGUF file, as llama.cpp has it, which is not read; ${PYTORCH}`],
+  [4, ['TFL3'], `is a TensorFlow Lite model, which is not read; ${PYTORCH}`],
+  [0, ['\x89HDF\r\n'], `is an HDF5 file, as Keras and TensorFlow write it, which is not read; ${PYTORCH}`],
+  [0, ['\x1f\x8b'], 'is compressed by gzip; unpack it first'],
+  [0, ['BZh'], 'is compressed by bzip2; unpack it first'],
+  [0, ['\xfd7zXZ\0'], 'is compressed by xz; unpack it first'],
+  [0, ['\x28\xb5\x2f\xfd'], 'is compressed by zstd; unpack it first'],
+  [0, ['7z\xbc\xaf\x27\x1c'], 'is a 7z archive; unpack it first'],
+  [0, ['Rar!\x1a'], 'is a RAR archive; unpack it first'],
+  [257, ['ustar'], 'is a tar archive; unpack it first'],
+  [0, ['\x89PNG', '\xff\xd8\xff', 'GIF8'], 'is a picture and no weights'],
+  [8, ['WEBP'], 'is a picture and no weights'],
+  [0, ['%PDF'], 'is a PDF and no weights'],
   [
-    /^\x80[\x02-\x05]/,
+    0,
+    ['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'],
     'is a Python pickle that torch.save did not write; save the state_dict() with torch.save, or as safetensors',
   ],
 ];
 
+const ONNX = `is an ONNX model, which is written here but not read; ${PYTORCH}`;
+
 /** Formats that their first bytes do not tell, by the file's name. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\.msgpack$/i, `is a Flax checkpoint (msgpack), which is not read; ${PYTORCH}`],
-  [/\.onnx$/i, `is an ONNX model, which is written here but not read; ${PYTORCH}`],
+  [/\.onnx$/i, ONNX],
   [
     /\.ckpt-\d+\.(index|data-\d+-of-\d+|meta)$|(^|\/)checkpoint$|(^|\/)variables\.(index|data-.*)$/i,
     `belongs to a TensorFlow checkpoint, which is not read; ${PYTORCH}`,
@@ -83,10 +86,12 @@ export async function describeForeign(source: ByteSource): Promise<string> {
   if (looksLikeNpy(head)) return 'is a single array of numpy (.npy), and a model has many; save them with numpy.savez';
   // Not by TextDecoder, whose latin-1 is windows-1252.
   const text = String.fromCharCode(...head);
-  const known = match(TEXTS, text) ?? match(BINARIES, text) ?? match(NAMES, source.name);
+  const binary = BINARIES.find(([at, bytes]) => bytes.some((some) => text.startsWith(some, at)))?.[2];
+  const known = match(TEXTS, text) ?? binary ?? match(NAMES, source.name);
   if (known === undefined && head.every((byte) => byte === 0))
     return `begins with nothing but zeros: it was not written to its end, ${AGAIN}`;
   if (known !== undefined) return known;
+  if (await looksLikeOnnx(source)) return ONNX;
   if (source.size < 64)
     return `has only ${source.size} bytes and is no weights file that is known here (safetensors, .npz, .pth)`;
   const isText = head.every((byte) => byte === 0x09 || byte === 0x0a || byte === 0x0d || (byte >= 0x20 && byte !== 0x7f));

@@ -63,7 +63,9 @@ function underOtherNames(root: PickleValue): (readonly [where: string, Entries])
     }
   };
   look(root, '', 0);
-  const transformers = found.filter(([, tensors]) => [...tensors.keys()].some((name) => TRANSFORMER.test(String(name))));
+  const transformers = found.filter(([, tensors]) =>
+    [...tensors.keys()].some((name) => typeof name === 'string' && TRANSFORMER.test(name)),
+  );
   return transformers.length > 0 ? transformers : found;
 }
 
