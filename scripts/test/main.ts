@@ -9,8 +9,11 @@ import { inLanes } from './lanes.js';
 import type { Counts } from './reports.js';
 import { allStages, type Stage } from './stages.js';
 
-/** How many stages run side by side. Most keep one core busy, and more would only crowd a small computer. */
-const LANES = Math.min(2, availableParallelism());
+/**
+ * How many chains of stages run side by side. Most keep one core busy; tests in browsers wait for half of their time, and one chain more
+ * fills the gaps.
+ */
+const LANES = Math.min(3, availableParallelism() + 1);
 
 interface Row {
   readonly name: string;
@@ -18,20 +21,21 @@ interface Row {
   readonly seconds: number;
 }
 
-async function timed({ name }: Stage, run: () => Promise<Counts>): Promise<Row> {
-  const start = performance.now();
-  const counts = await run();
-  return { name, counts, seconds: (performance.now() - start) / 1000 };
+async function runChain(chain: readonly Stage[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const stage of chain) rows.push(await runShared(stage));
+  return rows;
 }
 
 /** Runs a stage beside others: its output is shown when it has finished. */
-async function runShared(stage: Stage): Promise<Row> {
-  console.log(`\n-- ${stage.name} has begun --`);
+async function runShared({ name, run }: Stage): Promise<Row> {
+  console.log(`\n-- ${name} has begun --`);
+  const start = performance.now();
   const written: string[] = [];
-  const row = await timed(stage, () => stage.run((text) => written.push(text)));
-  console.log(`\n== ${stage.name} ==`);
+  const counts = await run((text) => written.push(text));
+  console.log(`\n== ${name} ==`);
   process.stdout.write(written.join(''));
-  return row;
+  return { name, counts, seconds: (performance.now() - start) / 1000 };
 }
 
 installChromium();
@@ -39,16 +43,7 @@ installFirefox();
 const adapters = installAdapters();
 
 const reports = mkdtempSync(join(tmpdir(), 'pyra-test-'));
-const stages = allStages(adapters, reports);
-const rows = await inLanes(
-  stages.filter(({ alone }) => !alone),
-  LANES,
-  runShared,
-);
-for (const stage of stages.filter(({ alone }) => alone)) {
-  console.log(`\n== ${stage.name} ==`);
-  rows.push(await timed(stage, () => stage.run()));
-}
+const rows = (await inLanes(allStages(adapters, reports), LANES, runChain)).flat();
 rmSync(reports, { recursive: true, force: true });
 
 console.log();

@@ -6,10 +6,8 @@ import { judge, readPlaywrightReport, readVitestReport, type Counts } from './re
 
 export interface Stage {
   readonly name: string;
-  /** Whether it runs without others beside it, as tests in browsers do. */
-  readonly alone: boolean;
-  /** @param onOutput receives the output; by default it goes to the terminal. */
-  run(onOutput?: (text: string) => void): Promise<Counts>;
+  /** @param onOutput receives the output. */
+  readonly run: (onOutput: (text: string) => void) => Promise<Counts>;
 }
 
 interface Tool {
@@ -20,14 +18,12 @@ interface Tool {
 }
 
 /** Runs a tool. Resolves to its exit status, or null if a signal ended it. */
-function execute({ script, options, environment }: Tool, onOutput?: (text: string) => void): Promise<number | null> {
+function execute({ script, options, environment }: Tool, onOutput: (text: string) => void): Promise<number | null> {
   const child = spawn(process.execPath, [join('node_modules', script), ...options], {
-    stdio: ['ignore', onOutput ? 'pipe' : 'inherit', onOutput ? 'pipe' : 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text));
-  }
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', onOutput);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
@@ -38,7 +34,6 @@ function execute({ script, options, environment }: Tool, onOutput?: (text: strin
 function staticStage(name: string, tool: Tool): Stage {
   return {
     name,
-    alone: false,
     run: async (onOutput) => {
       const passed = (await execute(tool, onOutput)) === 0;
       return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
@@ -47,11 +42,10 @@ function staticStage(name: string, tool: Tool): Stage {
 }
 
 /** A stage with a test runner, which writes its counts to the file `report`. */
-function testStage(name: string, report: string, read: (json: string) => Counts, tool: Tool, alone = false): Stage {
+function testStage(name: string, report: string, read: (json: string) => Counts, tool: Tool): Stage {
   return {
     name,
-    alone,
-    async run(onOutput) {
+    run: async (onOutput) => {
       const status = await execute(tool, onOutput);
       return judge(existsSync(report) ? read(readFileSync(report, 'utf8')) : undefined, status);
     },
@@ -66,31 +60,35 @@ function vitestStage(name: string, project: string, report: string, environment:
   });
 }
 
-/** The tests of the built page in one browser. */
-function playwrightStage(project: string, report: string): Stage {
+/** The tests of the built page, in all browsers. */
+function playwrightStage(report: string): Stage {
   const tool = {
     script: '@playwright/test/cli.js',
-    options: ['test', `--project=${project}`, '--reporter=list,json'],
+    options: ['test', '--reporter=list,json'],
     environment: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
   };
-  return testStage(`e2e: ${project}`, report, readPlaywrightReport, tool, true);
+  return testStage('browsers', report, readPlaywrightReport, tool);
 }
 
-/** All stages of `npm test`. @param reports an empty folder for the runners' counts. */
-export function allStages(adapters: readonly FoundAdapter[], reports: string): readonly Stage[] {
+/**
+ * All stages of `npm test`, the longest chain first, so that it is not the last one left running. The stages of a chain take turns: both
+ * adapters' tests build the package, into one folder.
+ * @param reports an empty folder for the runners' counts.
+ */
+export function allStages(adapters: readonly FoundAdapter[], reports: string): readonly (readonly Stage[])[] {
   // Without an adapter the stage runs too: its tests fail and say what is missing.
   const gpu = adapters.length > 0 ? adapters : [{ choice: 'auto', name: 'no adapter' } as const];
   const onAdapters = gpu.map(({ choice, name }, index) =>
     vitestStage(`gpu: ${name}`, 'gpu', join(reports, `gpu-${index}.json`), { PYRA_ADAPTER: choice }),
   );
   return [
-    staticStage('types', { script: 'typescript/bin/tsc', options: ['-p', '.'] }),
-    // The slowest first, so that it is not the last one left running.
-    ...onAdapters.reverse(),
-    vitestStage('unit', 'unit', join(reports, 'unit.json')),
-    staticStage('lint', { script: 'eslint/bin/eslint.js', options: ['.', '--max-warnings', '0'] }),
-    staticStage('format', { script: 'prettier/bin/prettier.cjs', options: ['--check', '--log-level', 'warn', '.'] }),
-    playwrightStage('chromium', join(reports, 'chromium.json')),
-    playwrightStage('firefox', join(reports, 'firefox.json')),
+    [playwrightStage(join(reports, 'browsers.json'))],
+    onAdapters,
+    [
+      staticStage('types', { script: 'typescript/bin/tsc', options: ['-p', '.'] }),
+      vitestStage('unit', 'unit', join(reports, 'unit.json')),
+      staticStage('lint', { script: 'eslint/bin/eslint.js', options: ['.', '--max-warnings', '0'] }),
+      staticStage('format', { script: 'prettier/bin/prettier.cjs', options: ['--check', '--log-level', 'warn', '.'] }),
+    ],
   ];
 }

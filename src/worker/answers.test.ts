@@ -1,15 +1,7 @@
-import { MessageChannel } from 'node:worker_threads';
+import { expose, wrap } from 'comlink';
 import { describe, expect, it, vi } from 'vitest';
 import { PlaygroundError } from '../vit/errors.js';
 import { answer, answerMoved, moved } from './answers.js';
-
-const transferred = vi.hoisted(() => new Map<unknown, ArrayBuffer[]>());
-vi.mock('comlink', () => ({
-  transfer: (value: unknown, list: ArrayBuffer[]) => {
-    transferred.set(value, list);
-    return value;
-  },
-}));
 
 describe('an answer', () => {
   it('is the value, or the record of what was thrown', async () => {
@@ -36,13 +28,17 @@ describe('an answer', () => {
     const shared = Float32Array.of(1, 2);
     const none = new Uint32Array(0);
     const message = { blocks: [{ size: shared, rows: none }, { size: shared }], pixels: new Uint8ClampedArray(4) };
-    const list = transferred.get(moved({ message }, message) && [...transferred.keys()].at(-1));
-    expect(list).toEqual([shared.buffer, message.pixels.buffer]);
-    // The platform itself refuses a list with a buffer twice.
-    const { port1 } = new MessageChannel();
-    port1.postMessage(message, list);
-    expect(shared.byteLength).toBe(0);
-    expect(() => port1.postMessage({ none })).not.toThrow();
+    const { port1, port2 } = new MessageChannel();
+    expose({ ask: () => moved({ message }, message) }, port1);
+    // The platform refuses a list with a buffer twice.
+    const sent = await wrap<{ ask(): { message: typeof message } }>(port2).ask();
+    expect(sent.message.blocks.map(({ size }) => [...size])).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    expect([shared.byteLength, message.pixels.byteLength]).toEqual([0, 0]);
+    // The empty one's buffer is still there to be sent.
+    expect(() => port1.postMessage(none, [none.buffer])).not.toThrow();
     port1.close();
   });
 
