@@ -9,7 +9,7 @@ import type { NetworkOptions } from './types.js';
 
 const SIDE = 40;
 const BATCH = 3;
-const STEPS = 3;
+const STEPS = 2;
 
 const bundled = fileURLToPath(new URL('../../../public/models/photo-formula-vit.safetensors', import.meta.url));
 const { architecture, reader } = await loadWeights([await byteSourceFromPath(bundled)]);
