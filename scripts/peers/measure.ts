@@ -7,7 +7,7 @@ import { setUpRun } from '../../src/engine/training/setup.js';
 import { HEAD_ALONE, type Peft } from '../../src/vit/adapters/index.js';
 import { PAPER_RECIPE, type Configuration } from '../../src/vit/configuration.js';
 import { CLASSES, onnxOf, randomBackbone, type BackboneParts } from './backbone.js';
-import { pairsOf, spreadOf, type Pair, type Row, type Side, type Wanted } from './pairs.js';
+import { ofTheFastest, pairsOf, spreadOf, type Pair, type Row, type Side, type Wanted } from './pairs.js';
 
 export const MODELS = { ti: 'ViT-Ti/16', s: 'ViT-S/16', b: 'ViT-B/16', bundled: 'bundled' } as const;
 export type Model = keyof typeof MODELS;
@@ -121,7 +121,8 @@ class Job {
       const options = { seconds: choices.seconds, leastPairs: LEAST_PAIRS, now: () => performance.now(), rest };
       const pairs = await pairsOf(first, second, options);
       const spread = spreadOf(pairs.map(([own, other]) => (scale * other) / own));
-      return { model: MODELS[model], host: host.name, build, what, spread, wanted, medians: mediansOf(pairs) };
+      const fastest = scale * ofTheFastest(pairs);
+      return { model: MODELS[model], host: host.name, build, what, spread, wanted, fastest, medians: mediansOf(pairs) };
     };
     const merging = async (schedule: string, least: number): Promise<Row> => {
       const own = await this.#forward(machine, schedule);
@@ -171,7 +172,8 @@ class Job {
     const spread = spreadOf(pairs.map(([own, all]) => (100 * own) / all));
     const wanted = model === 's' ? { most: 5 } : undefined;
     const what = "per cent of low's forward in matching, merging and PYRA";
-    return { model: MODELS[model], host: host.name, build, what, spread, wanted, medians: mediansOf(pairs) };
+    const fastest = 100 / ofTheFastest(pairs);
+    return { model: MODELS[model], host: host.name, build, what, spread, wanted, fastest, medians: mediansOf(pairs) };
   }
 
   /** The target of the forward's speed relative to onnxruntime-web. */

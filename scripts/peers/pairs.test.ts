@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pairsOf, rowLine, spreadOf } from './pairs.js';
+import { ofTheFastest, pairsOf, rowLine, spreadOf } from './pairs.js';
 
 describe('pairs of measurements', () => {
   it('take turns, and give the times of both sides', async () => {
@@ -37,6 +37,16 @@ describe('pairs of measurements', () => {
   });
 });
 
+it('the fastest runs need not be of one pair', () => {
+  expect(
+    ofTheFastest([
+      [10, 60],
+      [20, 25],
+      [15, 50],
+    ]),
+  ).toBe(2.5);
+});
+
 describe('the spread of ratios', () => {
   it('has the median and the quartiles, interpolated between neighbours', () => {
     expect(spreadOf([3, 1, 2])).toEqual({ lower: 1.5, median: 2, upper: 2.5, pairs: 3 });
@@ -58,8 +68,9 @@ describe('the spread of ratios', () => {
       what: 'over a peer',
       spread,
       wanted,
+      fastest: 2.216,
       medians: [5.26, 12.6],
     } as const;
-    expect(rowLine(row)).toBe(`| ViT-S/16 | Node | cpu-simd | over a peer | 2.00 | 1.50 to 2.50 | ${text} | 3 | 5.3 | 13 |`);
+    expect(rowLine(row)).toBe(`| ViT-S/16 | Node | cpu-simd | over a peer | 2.00 | 1.50 to 2.50 | ${text} | 2.22 | 3 | 5.3 | 13 |`);
   });
 });
