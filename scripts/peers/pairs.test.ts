@@ -71,6 +71,8 @@ describe('the spread of ratios', () => {
       fastest: 2.216,
       medians: [5.26, 12.6],
     } as const;
-    expect(rowLine(row)).toBe(`| ViT-S/16 | Node | cpu-simd | over a peer | 2.00 | 1.50 to 2.50 | ${text} | 2.22 | 3 | 5.3 | 13 |`);
+    expect(rowLine(row)).toBe(
+      `| ViT-S/16 | Node | cpu-simd | over a peer | 2.00 | 1.50 to 2.50 | ${text} | 2.22 | 3 | 5.3 | 13 |`,
+    );
   });
 });
