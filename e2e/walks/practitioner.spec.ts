@@ -116,6 +116,10 @@ test('a practitioner sorts loose pictures into classes by mouse, keyboard and ca
   await loose.nth(0).click();
   await loose.nth(1).click();
   const chosen = page.getByRole('group', { name: 'The pictures that are chosen' });
+  // On a phone the actions for what is chosen stay in sight.
+  await page.setViewportSize({ width: 390, height: 600 });
+  await expect(chosen).toBeInViewport({ ratio: 1 });
+  await page.setViewportSize({ width: 1280, height: 900 });
   await chosen.getByRole('button', { name: 'Left', exact: true }).click();
   await expect(loose).toHaveCount(7);
   await loose.nth(0).dragTo(page.getByRole('region', { name: 'Left', exact: true }));

@@ -134,6 +134,23 @@ describe('the estimate', () => {
   });
 });
 
+describe('a schedule that does not fit', () => {
+  it('is said at its field and not again above Adapt, which cannot be pressed', async () => {
+    const { api, state, rest } = await arrived();
+    let asked = 0;
+    const { estimate } = api;
+    api.estimate = async (configuration) => {
+      asked++;
+      return estimate.call(api, configuration);
+    };
+    state().configure({ schedule: '40,40,40' });
+    await rest();
+    expect(asked).toBe(0);
+    expect(problemAt(state(), 'fit')).toBeNull();
+    expect(obstacleToAdapt(state())).toBe('The schedule does not fit this backbone.');
+  });
+});
+
 describe('the benchmark', () => {
   it('measures with the size of pictures that is set up, and says what it was measured with', async () => {
     const { state } = await arrived();

@@ -194,16 +194,16 @@ export function mapWords(state: Playground, { configuration, picture, weights }:
   const { method, schedule, imageSize } = configuration;
   const { label } = methodUnit(method);
   const merging = reduces(method) ? `${label} ${schedule}` : label;
+  const run = weights === 'backbone' ? undefined : runById(state, weights.runId);
   const what =
-    weights === 'backbone'
-      ? `backbone, ${merging}, ${imageSize} px`
-      : `${runById(state, weights.runId)?.name ?? 'a run'}, epoch ${weights.epoch}`;
-  return pictureKey(picture) === pictureKey(state.picture) ? what : `${pictureWords(picture)}, ${what}`;
+    weights === 'backbone' ? `backbone, ${merging}, ${imageSize} px` : `${run ? nameOf(run) : 'a run'}, epoch ${weights.epoch}`;
+  return pictureKey(picture) === pictureKey(state.picture) ? what : `${pictureWords(state, picture)}, ${what}`;
 }
 
-export function pictureWords({ part, index }: PictureReference): string {
+export function pictureWords({ ownPictures }: Pick<Playground, 'ownPictures'>, { part, index }: PictureReference): string {
   if (part === 'photograph') return `photograph: ${PHOTOGRAPHS[index]?.name.toLowerCase() ?? index + 1}`;
-  return `${part === 'own' ? 'your' : part} picture ${index + 1}`;
+  if (part === 'own') return `your picture: ${ownPictures.find((own) => own.index === index)?.name ?? index + 1}`;
+  return `${part} picture ${index + 1}`;
 }
 
 /**

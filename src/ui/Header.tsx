@@ -116,6 +116,7 @@ function Share() {
     <Button
       look="quiet"
       icon="share"
+      className="button share"
       title="Copy a link that holds the whole configuration, not the data"
       onClick={() => void copy()}
     >

@@ -72,4 +72,7 @@ export function perSecond(value: number): string {
 /** A backbone's name in a sentence. */
 export const modelName = (name: string): string => (name === BUNDLED ? 'the bundled ViT' : name);
 
+/** A name or sentence as it begins a line. */
+export const capitalised = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
+
 export { dataName } from '../results/words/names.js';

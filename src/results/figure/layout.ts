@@ -75,6 +75,7 @@ interface Room {
 function marksOf(points: readonly Point[], { x, y, bottom, right, style }: Room): Mark[] {
   const { radius, margin } = style;
   const clamped = (value: number): number => Math.min(bottom, Math.max(margin.top, y(value)));
+  const within = (value: number): number => Math.min(right, Math.max(margin.left, x(value)));
   const order = [...points].sort((a, b) => a.x - b.x || METHODS.indexOf(a.method) - METHODS.indexOf(b.method));
   const places = dodged(
     order.map((point) => x(point.x)),
@@ -85,7 +86,7 @@ function marksOf(points: readonly Point[], { x, y, bottom, right, style }: Room)
     const at = places[index] ?? x(point.x);
     const foot = bottom - 2 * radius;
     const bar = { from: clamped(point.interval.low), to: clamped(point.interval.high) };
-    const across = point.across && { from: x(point.across.low), to: x(point.across.high) };
+    const across = point.across && { from: within(point.across.low), to: within(point.across.high) };
     return {
       point,
       x: at,

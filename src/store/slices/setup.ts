@@ -4,6 +4,7 @@ import { Evidence } from '../evidence.js';
 import { dataInUse, estimateFacts, modelInUse } from '../facts.js';
 import { sensibleSize, sizeChoices } from '../progress/choices.js';
 import { DEFAULT_CONFIGURATION, readHash } from '../link.js';
+import { scheduleProblem } from '../schedule.js';
 import type { Slice } from '../state.js';
 import type { SetupSlice } from '../state/setup.js';
 
@@ -77,8 +78,14 @@ const configuring: Slice<Omit<SetupSlice, 'chooseSize' | 'suitSize' | 'suited' |
       },
       refreshEstimate: async () => {
         const mine = ++ticket;
-        if (!modelInUse(get()) || !dataInUse(get())) return;
+        const model = modelInUse(get());
+        if (!model || !dataInUse(get())) return;
         const facts = estimateFacts(get());
+        // The field says what is wrong with a schedule, once.
+        if (scheduleProblem(get().configuration, model.architecture) !== null) {
+          set({ estimate: null });
+          return get().dismiss('fit');
+        }
         const answer = await api.estimate(get().configuration);
         if (mine !== ticket) return;
         set({ estimate: answer.ok ? new Evidence(answer.value.of, answer.value.value) : null });

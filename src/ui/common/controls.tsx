@@ -10,6 +10,7 @@ import {
   type ReactNode,
 } from 'react';
 import { usePlayground } from '../playground.js';
+import { capitalised } from '../format.js';
 import { optionTakes, rangeOf, type Option } from '../../vit/ranges.js';
 import { useDraft, type Read } from './draft.js';
 import { Icon, type IconName } from './Icon.js';
@@ -164,7 +165,7 @@ export interface NumberFieldProps {
   readonly disabled?: boolean;
 }
 
-const sentence = (words: string): string => `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}.`;
+const sentence = (words: string): string => `${capitalised(words)}.`;
 
 /** A {@link DraftField} for a number of the configuration; whole numbers also follow the arrow keys. */
 export function NumberField({ label, hint, explain, value, option, refuse, onChange, disabled }: NumberFieldProps) {

@@ -58,8 +58,8 @@ export function BenchmarkScreen() {
           Benchmark: {modelName(model)}, {imageSize} px
         </h2>
         <p className="soft">
-          Measures how many images per second each method and schedule classifies and trains on, with the current set-up, on{' '}
-          {adapter} or on every available machine. Other work on the computer makes it slower.
+          Measures how many images per second are classified and trained on, by method and schedule, with the current set-up:
+          either here ({adapter}) or on every machine that this browser offers. Other work on the computer makes it slower.
         </p>
         <div className="line wrap">
           <Button look="filled" disabled={blocked} onClick={() => void benchmark()}>

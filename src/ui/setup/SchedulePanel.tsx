@@ -58,7 +58,7 @@ function Saving({ architecture }: { architecture: Architecture }) {
       data-testid="schedule-cost"
       title={`A forward of one picture of ${configuration.imageSize} px, and how much less that is than without merging`}
     >
-      {macs(now)}
+      {macs(now)} at {configuration.imageSize} px
       {now < before && ` (−${percent(1 - now / before, 0)})`}
     </span>
   );

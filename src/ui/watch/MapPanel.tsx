@@ -5,7 +5,7 @@ import { runById } from '../../store/run-lookup.js';
 import { Button, Problem, SelectField } from '../common/controls.js';
 import { thenTo } from '../common/focus/kept-focus.js';
 import { Icon } from '../common/Icon.js';
-import { dataName, milliseconds, modelName } from '../format.js';
+import { capitalised, dataName, milliseconds, modelName } from '../format.js';
 import { fileName, savePng, saveText } from '../common/save.js';
 import { usePlayground, useStore } from '../playground.js';
 import { BlockSlider } from './BlockSlider.js';
@@ -221,19 +221,16 @@ function SaveMap({ pane }: { pane: Pane }) {
   );
 }
 
-const capitalised = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
-
 /** The picture's most probable classes, and the time that the forward took. */
 function Prediction({ map }: { map: MergeMap }) {
   const { classes, truth } = map;
   const foreign = usePlayground((state) => foreignClasses(state, map));
+  const picture = usePlayground((state) => pictureWords(state, map.picture));
   const time = `in ${milliseconds(map.milliseconds)}`;
   if (classes.length === 0) {
     return (
       <figcaption className="prediction small soft">
-        <span className="truncate">
-          {truth === null ? capitalised(pictureWords(map.picture)) : `Labelled ${truth}`} · not trained yet
-        </span>
+        <span className="truncate">{truth === null ? capitalised(picture) : `Labelled ${truth}`} · not trained yet</span>
         <span className="number">{time}</span>
       </figcaption>
     );
@@ -242,31 +239,41 @@ function Prediction({ map }: { map: MergeMap }) {
     .map((value, index) => ({ value, name: classes[index] ?? `class ${index + 1}` }))
     .sort((a, b) => b.value - a.value)
     .slice(0, 3);
-  const words = top.map(({ value, name }) => `${name} ${(value * 100).toFixed(0)} %`).join(', ');
+  const [first, ...others] = top;
+  const words = top.map(({ value, name }) => `${name}: ${(value * 100).toFixed(0)} %`).join(', ');
+  const wrong = foreign === null && truth !== null && first?.name !== truth;
   return (
-    <figcaption className="prediction small">
-      <span className="truncate" title={truth === null ? words : `${words}; labelled ${truth}`}>
-        {top.map(({ value, name }) => (
-          <span key={name} className="guess" data-right={foreign === null && name === truth}>
-            {name} <span className="number soft">{(value * 100).toFixed(0)} %</span>
-          </span>
-        ))}
-        {foreign !== null ? (
-          <span className="soft">
-            by the classes of {dataName(foreign)}
-            {truth !== null && `; here labelled ${truth}`}
-          </span>
-        ) : (
-          truth !== null &&
-          top[0]?.name !== truth && (
-            <span className="soft">
+    <>
+      <figcaption className="prediction small">
+        <span className="guesses" title={truth === null ? words : `${words}; labelled ${truth}`}>
+          {first && <Guess {...first} right={foreign === null && first.name === truth} />}
+          {wrong && (
+            <span className="guess soft">
               labelled {truth}
               {classes.includes(truth) ? '' : ', not a class of this head'}
             </span>
-          )
-        )}
-      </span>
-      <span className="number soft">{time}</span>
-    </figcaption>
+          )}
+          {others.map((guess) => (
+            <Guess key={guess.name} {...guess} right={foreign === null && guess.name === truth} />
+          ))}
+        </span>
+        <span className="number soft">{time}</span>
+      </figcaption>
+      {foreign !== null && (
+        <p className="small soft">
+          The run knows the classes of {dataName(foreign)}
+          {truth !== null && `; here the picture is labelled ${truth}`}.
+        </p>
+      )}
+    </>
+  );
+}
+
+/** A class and its probability. */
+function Guess({ name, value, right }: { name: string; value: number; right: boolean }) {
+  return (
+    <span className="guess" data-right={right}>
+      <span className="truncate">{name}</span>: <span className="number soft">{(value * 100).toFixed(0)} %</span>
+    </span>
   );
 }

@@ -5,7 +5,8 @@ import { hasWeights, runById } from '../../store/run-lookup.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
 import type { Choice } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
-import { nameOf } from '../../protocol/runs/run-names.js';
+import { differencesAmong, runLabel } from '../compare/run-labels.js';
+import { isNamed } from '../../protocol/runs/run-names.js';
 
 /** A map's source as a text, the value of its entry in the list of sources. */
 export function keyOf(source: MapSource): string {
@@ -36,6 +37,7 @@ export function useSources(pane: Pane): SourceChoice[] {
     const shown = state.sources[pane];
     return shown?.kind === 'run' ? runById(state, shown.runId) : undefined;
   });
+  const called = namesOf(visibleRuns({ runs, deleting }));
   const choices: SourceChoice[] = [];
   const add = (entry: MapSource, label: string): void => {
     choices.push({ value: keyOf(entry), label, source: entry });
@@ -56,17 +58,17 @@ export function useSources(pane: Pane): SourceChoice[] {
   }
   for (const run of visibleRuns({ runs, deleting })) {
     if (run.id === activeId || !hasWeights(run)) continue;
-    add({ kind: 'run', runId: run.id }, nameOf(run));
+    add({ kind: 'run', runId: run.id }, called(run));
     if (pane === 'second' && reduces(run.configuration.method)) {
-      add({ kind: 'run', runId: run.id, method: UNREDUCED }, `${nameOf(run)}, without merging`);
-      if (modulates(run.configuration.method)) add(withoutModulation(run.id), `${nameOf(run)}, ${WITHOUT_MODULATION}`);
+      add({ kind: 'run', runId: run.id, method: UNREDUCED }, `${called(run)}, without merging`);
+      if (modulates(run.configuration.method)) add(withoutModulation(run.id), `${called(run)}, ${WITHOUT_MODULATION}`);
     }
     // Epochs of the selected run alone, to keep the list short.
     if (run.id !== selectedId) continue;
     for (const epoch of keptEpochs[run.id] ?? [])
-      add({ kind: 'run', runId: run.id, epoch }, `${nameOf(run)}, after epoch ${epoch}`);
+      add({ kind: 'run', runId: run.id, epoch }, `${called(run)}, after epoch ${epoch}`);
   }
-  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, shownRun));
+  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, shownRun, called));
   return choices;
 }
 
@@ -77,12 +79,18 @@ export function useSourceLabel(pane: Pane): string {
   return choices.find((choice) => source && choice.value === keyOf(source))?.label ?? '';
 }
 
+/** What runs are called in the list: by method, rate, seed and what else differs among them, as there is little room for more. */
+function namesOf(runs: readonly RunRecord[]): (run: RunRecord) => string {
+  const differences = differencesAmong(runs.map(({ configuration }) => configuration));
+  return (run) => (isNamed(run) ? run.name : [runLabel(run), ...differences(run.configuration)].join(', '));
+}
+
 /** The label of a source that is shown but no longer in the list. */
-function labelOf(source: MapSource, run: RunRecord | undefined): string {
+function labelOf(source: MapSource, run: RunRecord | undefined, called: (run: RunRecord) => string): string {
   if (source.kind !== 'run' || !run) return 'No longer there';
   if (source.method)
-    return `${nameOf(run)}, ${modulates(run.configuration.method) && reduces(source.method) ? WITHOUT_MODULATION : 'without merging'}`;
-  return source.epoch === undefined ? nameOf(run) : `${nameOf(run)}, after epoch ${source.epoch}`;
+    return `${called(run)}, ${modulates(run.configuration.method) && reduces(source.method) ? WITHOUT_MODULATION : 'without merging'}`;
+  return source.epoch === undefined ? called(run) : `${called(run)}, after epoch ${source.epoch}`;
 }
 
 /** A run's weights with ToMe's merging instead of PYRA's. */

@@ -5,6 +5,8 @@ import type { RunRecord } from '../../../protocol/runs/run.js';
 import { Choices, SelectField } from '../../common/controls.js';
 import { ExplainFigure } from '../../common/explanations.js';
 import { CopyText } from '../../common/CopyText.js';
+import { isDrawn } from '../../../vit/configuration.js';
+import { capitalised } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { CompressionFigure } from './CompressionFigure.js';
 import { Differences } from './Differences.js';
@@ -27,7 +29,12 @@ function useDataChoice(runs: readonly RunRecord[]) {
   for (const run of runs) if (!sets.has(dataIdentity(run))) sets.set(dataIdentity(run), run);
   const labels = dataLabels([...sets.values()]);
   const choices = [...sets]
-    .map(([value, run], index) => ({ value, label: labels[index] ?? '', current: run.configuration.data === current }))
+    .map(([value, { configuration }], index) => {
+      const label = labels[index] ?? '';
+      // A drawn task is written as in the choice of the data; the name of a file stays as it is.
+      const shown = isDrawn(configuration.data) ? capitalised(label) : label;
+      return { value, label: shown, current: configuration.data === current };
+    })
     .sort((a, b) => Number(b.current) - Number(a.current));
   const value = choices.find((choice) => choice.value === chosen)?.value ?? choices[0]?.value ?? '';
   return { value, choices, choose: setChosen };

@@ -19,6 +19,14 @@ function seriesOf(points: readonly Point[]): { readonly name: string; readonly t
   return [...series.values()].sort((a, b) => (b.tokens.at(-1) ?? 0) - (a.tokens.at(-1) ?? 0));
 }
 
+/** The words beside a line: its name, or how many tokens are left where the name is long or another line's; none beside an equal end. */
+function labelOf(series: ReturnType<typeof seriesOf>, index: number): string {
+  const { name, tokens } = series[index] ?? { name: '', tokens: [] };
+  const before = series.slice(0, index).filter((other) => other.name === name);
+  if (before.some((other) => other.tokens.at(-1) === tokens.at(-1))) return '';
+  return before.length > 0 || name.length > 11 ? `${tokens.at(-1) ?? 0} left` : name;
+}
+
 /** Tokens left after each block, and the block after which the figure counts them. */
 export function TokensByBlock({
   points,
@@ -82,7 +90,7 @@ function Lines({ series, blocks, chosen }: { series: ReturnType<typeof seriesOf>
           </g>
         ))}
         <line x1={x(chosen)} x2={x(chosen)} y1={MARGIN.top} y2={bottom} stroke="var(--accent)" strokeDasharray="2 3" />
-        {series.map(({ name, tokens }, index) => (
+        {series.map(({ tokens }, index) => (
           <g key={tokens.join(' ')}>
             <path
               d={tokens.map((value, at) => `${at === 0 ? 'M' : 'L'}${x(at)} ${y(value)}`).join('')}
@@ -90,9 +98,9 @@ function Lines({ series, blocks, chosen }: { series: ReturnType<typeof seriesOf>
               stroke="var(--ink-soft)"
               strokeWidth="1.5"
             />
-            <circle cx={x(chosen)} cy={y(tokens[chosen] ?? 0)} r="3" fill="var(--ink)" />
+            {tokens[chosen] !== undefined && <circle cx={x(chosen)} cy={y(tokens[chosen])} r="3" fill="var(--ink)" />}
             <text x={right + 6} y={(labels[index] ?? 0) + 4} fill="var(--ink)">
-              {name.length > 11 ? `${tokens.at(-1) ?? 0} left` : name}
+              {labelOf(series, index)}
             </text>
           </g>
         ))}

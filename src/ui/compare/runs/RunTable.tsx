@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { COLUMNS, familiesOf, filterRuns, FIRST_COLUMNS, type Column } from '../../../results/runs/run-table.js';
 import type { RunRecord } from '../../../protocol/runs/run.js';
 import { SortHead } from '../../common/SortHead.js';
@@ -18,7 +18,8 @@ const beginning = (notes: string): string => (notes.length > NOTED ? `${notes.sl
 /** The columns that a person chose, in the table's order. */
 function useColumns(): readonly Column[] {
   const chosen = usePlayground((state) => state.tableColumns);
-  return chosen === null ? FIRST_COLUMNS : COLUMNS.filter((column) => chosen.includes(column));
+  // The same list while the choice is the same: the table is drawn with each batch of a run, and its rows only where one changed.
+  return useMemo(() => (chosen === null ? FIRST_COLUMNS : COLUMNS.filter((column) => chosen.includes(column))), [chosen]);
 }
 
 /** The table of runs: every run, or grouped with mean and standard deviation over seeds. */

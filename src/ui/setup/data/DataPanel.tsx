@@ -264,10 +264,13 @@ function Intake({ disabled }: { disabled: boolean }) {
           pick files
         </button>{' '}
         or{' '}
-        <PickFolder look="link" disabled={disabled} onPick={(picked) => void give(picked)}>
-          a folder
-        </PickFolder>
-        , or{' '}
+        <span className="together">
+          <PickFolder look="link" disabled={disabled} onPick={(picked) => void give(picked)}>
+            a folder
+          </PickFolder>
+          ,
+        </span>{' '}
+        or{' '}
         <button type="button" id="open-classes" className="link" onClick={() => show('classes')}>
           make classes
         </button>{' '}
