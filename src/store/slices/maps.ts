@@ -76,7 +76,7 @@ const following: Slice<Pick<MapsSlice, 'receiveMap' | 'receiveEpochs' | 'loadKep
     forgetLive: () => set({ liveMap: null }),
   });
 
-const slider: Slice<Pick<MapsSlice, 'setBlock' | 'play' | 'setOverlay' | 'point' | 'hold'>> =
+const slider: Slice<Pick<MapsSlice, 'setBlock' | 'play' | 'setOverlay' | 'point' | 'hold' | 'showMergeStep'>> =
   ({ delay }) =>
   (set, get) => {
     let stopPlaying: (() => void) | null = null;
@@ -109,6 +109,7 @@ const slider: Slice<Pick<MapsSlice, 'setBlock' | 'play' | 'setOverlay' | 'point'
         const { explained } = get();
         if (patch !== null && !explained?.held && explained?.patch !== patch) set({ explained: { patch, held: false } });
       },
+      showMergeStep: (mergeStep) => set({ mergeStep }),
       hold: (patch) =>
         set(({ explained }) =>
           patch === null ? { explained: explained && { ...explained, held: false } } : { explained: { patch, held: true } },
@@ -233,6 +234,7 @@ export const createMapsSlice: Slice<MapsSlice> =
     overlay: 'none',
     pointed: null,
     explained: null,
+    mergeStep: 0,
     ...following(services)(...store),
     ...slider(services)(...store),
     ...pictures(services)(...store),

@@ -37,6 +37,8 @@ export interface MapsSlice {
   readonly pointed: number | null;
   /** The patch of the first map whose pair is explained: the last that was pointed at, or one that is held. */
   readonly explained: { readonly patch: number; readonly held: boolean } | null;
+  /** The step of a merge that the diagram shows, from 0. It stays, also over blocks that merge nothing and over other screens. */
+  readonly mergeStep: number;
   receiveMap(map: MergeMap): void;
   receiveEpochs(runId: string, epochs: readonly number[]): void;
   loadKeptEpochs(runId: string): Promise<void>;
@@ -48,6 +50,7 @@ export interface MapsSlice {
   point(patch: number | null): void;
   /** Explains the pair of a patch until null releases it, whatever is pointed at meanwhile. */
   hold(patch: number | null): void;
+  showMergeStep(step: number): void;
   setPicture(picture: PictureReference): Promise<void>;
   /** Chooses the validation picture whose regions are most distinct, unless a person has chosen one. */
   proposePicture(): Promise<void>;

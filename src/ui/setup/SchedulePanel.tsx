@@ -58,7 +58,7 @@ function Saving({ architecture }: { architecture: Architecture }) {
       data-testid="schedule-cost"
       title={`A forward of one picture of ${configuration.imageSize} px, and how much less that is than without merging`}
     >
-      {macs(now)} at {configuration.imageSize} px
+      {macs(now)}
       {now < before && ` (−${percent(1 - now / before, 0)})`}
     </span>
   );
@@ -127,17 +127,17 @@ function Editor({ architecture }: { architecture: Architecture }) {
           {problem}
         </p>
       )}
-      {problem === null && <HowToSet />}
+      {problem === null && <HowToSet imageSize={configuration.imageSize} />}
     </>
   );
 }
 
 /** Explains the bars, and how to change the schedule. */
-function HowToSet() {
+function HowToSet({ imageSize }: { imageSize: number }) {
   return (
     <p className="small faint">
-      A bar for each block: on top, hatched, the tokens that merge; grey, with the number below, those that are left. Drag a bar,
-      or type none, low, high, 8, 8@-1, or a number for each block.
+      A bar for each block, for pictures of {imageSize} px: on top, hatched, the tokens that merge; grey, with the number below,
+      those that are left. Drag a bar, or type none, low, high, 8, 8@-1, or a number for each block.
     </p>
   );
 }

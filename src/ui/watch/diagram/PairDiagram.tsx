@@ -1,5 +1,5 @@
 import { Tabs } from 'radix-ui';
-import { memo, useDeferredValue, useState } from 'react';
+import { memo, useDeferredValue } from 'react';
 import { mergedPair, nextMerge } from '../../../results/maps/pair.js';
 import { reduces } from '../../../vit/methods/index.js';
 import { Button } from '../../common/controls.js';
@@ -87,7 +87,7 @@ function Which({ explained: { map, block, patch, held, own } }: { explained: Exp
   const next = nextMerge(map, block, patch);
   return (
     <p className="small soft which">
-      {at} {next === null ? 'merges no more; here is a pair that does.' : 'does not merge here.'}{' '}
+      {at} {next === null ? 'merges no more' : 'does not merge here'}; below is a pair that does.{' '}
       {next !== null && (
         <button
           type="button"
@@ -105,7 +105,8 @@ function Which({ explained: { map, block, patch, held, own } }: { explained: Exp
 }
 
 function Steps({ explained: { map, pair } }: { explained: Explained }) {
-  const [step, setStep] = useState(0);
+  const step = usePlayground((state) => state.mergeStep);
+  const setStep = usePlayground((state) => state.showMergeStep);
   const { name, title, Body } = STEPS[step] ?? STEPS[0]!;
   if (!pair) return null;
   const [before, after] = [STEPS[step - 1], STEPS[step + 1]];
