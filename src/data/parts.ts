@@ -1,14 +1,16 @@
 import type { Part } from '../protocol/maps.js';
 import { folderOf } from './paths.js';
 
+/** Names for a part, in the languages that data sets come in. */
+const meaning = (part: Part, words: string): Readonly<Record<string, Part>> =>
+  Object.fromEntries(words.split(' ').map((word) => [word.normalize('NFC'), part] as const));
+
 const WORDS: Readonly<Record<string, Part>> = {
-  ...Object.fromEntries(['train', 'training', 'trn', 'trainset', 'trainval'].map((word) => [word, 'train'] as const)),
-  ...Object.fromEntries(
-    ['val', 'valid', 'validation', 'validate', 'validating', 'dev', 'vld', 'valset'].map((word) => [word, 'validation'] as const),
-  ),
-  ...Object.fromEntries(
-    ['test', 'testing', 'tst', 'eval', 'evaluation', 'testset', 'holdout'].map((word) => [word, 'test'] as const),
-  ),
+  ...meaning('train', 'train training trn trainset trainval entraînement entrainement apprentissage entrenamiento treino treinamento'),
+  ...meaning('train', 'addestramento обучение 訓練 学習 训练 训练集 訓練集'),
+  ...meaning('validation', 'val valid validation validate validating dev vld valset validierung validación validacion validação'),
+  ...meaning('validation', 'validacao convalida валидация 検証 验证 验证集 驗證集'),
+  ...meaning('test', 'test testing tst eval evaluation testset holdout prueba teste тест テスト 测试 测试集 測試集'),
 };
 
 /** A name's words in lower case, split at everything that is not a letter and where a capital starts a new word. */

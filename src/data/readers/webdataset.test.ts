@@ -40,6 +40,15 @@ test('keys end at the first dot, and several files have the same key', async () 
   expect(reading && said(reading)).toEqual(['0/a.input.jpg null 1', '0/b.input.jpg null 0']);
 });
 
+test('masks of a sample are left out', async () => {
+  const reading = await read({
+    ...samples({ 'a.cls': '0', 'b.cls': '1' }),
+    ...{ 'a.seg.png': 'x', 'b.seg.png': 'x', 'a.depth.png': 'x' },
+  });
+  expect(reading && said(reading)).toEqual(['a.jpg null 0', 'b.jpg null 1']);
+  expect(reading?.leftOut.map(({ name }) => name)).toEqual(['a.seg.png', 'a.depth.png', 'b.seg.png']);
+});
+
 test('numbers take their names from the record, from folders in the keys, or from a list beside', async () => {
   const json = await read(
     samples({

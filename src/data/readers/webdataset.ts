@@ -8,7 +8,10 @@ import { mapConcurrently } from '../concurrent.js';
 import { partOfFolders, partOfName } from '../parts.js';
 import { baseName, folderOf, joinPath } from '../paths.js';
 import { declaredReading, type Labelled } from '../readings/labelled.js';
+import { nameTogether } from '../readings/left-out.js';
 import type { Given, Proposal } from '../readings/types.js';
+import { namesBesideFiles } from '../readings/tables/class-names.js';
+import { namesAnnotation } from './columns/choose.js';
 import { readText } from './text.js';
 
 /** Extensions of label files, the surest first. */
@@ -107,6 +110,26 @@ async function samplesOf(
   });
 }
 
+/** What stands between a sample's key and the picture's extension: `seg` of `000.seg.png`, `` of `000.jpg`. */
+const roleOf = ({ picture: { name } }: Sample): string => baseName(name).split('.').slice(1, -1).join('.');
+
+/** Keeps the pictures that are learnt from. Of several in a sample, masks do not count, nor others beside one that has only an extension. */
+function withoutAnnotations(samples: readonly Sample[]): { readonly kept: Sample[]; readonly left: ByteSource[] } {
+  const bySidecar = new Map<ByteSource | undefined, Sample[]>();
+  for (const sample of samples) {
+    const [key] = sample.sidecars;
+    bySidecar.set(key, [...(bySidecar.get(key) ?? []), sample]);
+  }
+  const kept = [...bySidecar.values()].flatMap((together) => {
+    if (together.length === 1) return together;
+    const pictures = together.filter((sample) => !namesAnnotation(roleOf(sample)));
+    const plain = pictures.filter((sample) => roleOf(sample) === '');
+    return plain.length > 0 ? plain : pictures;
+  });
+  const used = new Set(kept);
+  return { kept, left: samples.filter((sample) => !used.has(sample)).map(({ picture }) => picture) };
+}
+
 /** Whether labels repeat, as those of classes do and captions do not. */
 function repeat(samples: readonly Sample[]): boolean {
   const distinct = new Set(samples.map(({ said }) => said.label)).size;
@@ -134,23 +157,8 @@ function classFolder({ picture }: Sample): string | null {
 
 const asList = (names: ReadonlyMap<number, string> | null): string[] | null =>
   names && Math.max(...names.keys()) < 100_000
-    ? Array.from({ length: Math.max(...names.keys()) + 1 }, (_, number) => names.get(number) ?? String(number))
+    ? Array.from({ length: Math.max(...names.keys()) + 1 }, (_, number) => names.get(number) ?? '')
     : null;
-
-/** Class names in the order of their numbers, from a list beside the shards. */
-async function listedNames(given: Given, samples: readonly Sample[]): Promise<{ names: string[]; file: ByteSource } | null> {
-  const labels = samples.map(({ said }) => said.label);
-  const largest = labels.reduce<number>((most, label) => Math.max(most, typeof label === 'number' ? label : Infinity), -1);
-  for (const file of given.others.filter(({ name }) =>
-    /^(class_?names?|classes|labels?|label_?names?)\.txt$/i.test(baseName(name)),
-  )) {
-    const names = (await readText(file).catch(() => '')).split(/\r?\n/).map((line) => line.trim());
-    while (names.at(-1) === '') names.pop();
-    if (names.length > largest && names.every((name) => name !== '') && new Set(names).size === names.length)
-      return { names, file };
-  }
-  return null;
-}
 
 /** The samples of the surest kind of label file that labels at least half of the pictures. */
 async function bestSamples(given: Given): Promise<{ kind: Sidecar; samples: Sample[] } | null> {
@@ -169,16 +177,17 @@ async function bestSamples(given: Given): Promise<{ kind: Sidecar; samples: Samp
 export async function readWebDataset(given: Given): Promise<readonly Proposal[]> {
   const best = await bestSamples(given);
   if (!best) return [];
-  const { kind, samples } = best;
-  const listed = await listedNames(given, samples);
-  const names = listed?.names ?? asList(namesBy(samples, ({ said }) => said.name)) ?? asList(namesBy(samples, classFolder));
+  const { kind } = best;
+  const { kept: samples, left } = withoutAnnotations(best.samples);
   const pictures = samples.map(({ picture, said }): Labelled => ({
     name: picture.name,
     label: said.label,
     part: partOfFolders(folderOf(picture.name)),
     content: { kind: 'file', source: picture },
   }));
-  const accounts = new Set(samples.flatMap(({ picture, sidecars }) => [picture, ...sidecars]));
+  const listed = await namesBesideFiles(given, pictures);
+  const names = listed?.names ?? asList(namesBy(samples, ({ said }) => said.name)) ?? asList(namesBy(samples, classFolder));
+  const accounts = new Set(best.samples.flatMap(({ picture, sidecars }) => [picture, ...sidecars]));
   if (listed) accounts.add(listed.file);
   return [
     {
@@ -187,6 +196,7 @@ export async function readWebDataset(given: Given): Promise<readonly Proposal[]>
           form: 'webdataset',
           title: 'WebDataset samples',
           accounts,
+          leftOut: nameTogether(left, 'is another picture of its sample, such as a mask'),
           labelsFrom: `the .${kind} beside each picture`,
           partsFrom: "the shards' names",
         },

@@ -17,8 +17,8 @@ export interface Labelled {
 
 /**
  * Makes classes and examples of labelled pictures. Labels that are words become classes in natural order. Labels that are numbers index
- * `names` if it has all of them; then every name is a class, whether a picture has it or not. Otherwise the numbers that occur are the
- * classes, in increasing order.
+ * `names` if it has all of them; then every name is a class, whether a picture has it or not, except `` for a number without a name.
+ * Otherwise the numbers that occur are the classes, in increasing order.
  */
 export function labelledExamples(
   pictures: readonly Labelled[],
@@ -26,11 +26,11 @@ export function labelledExamples(
 ): { readonly classes: readonly string[]; readonly examples: readonly RawExample[] } {
   const occurring = [...new Set(pictures.map(({ label }) => label))];
   const nameOf = (label: number | string): string | undefined => (typeof label === 'number' ? names?.[label] : undefined);
-  const named = names !== null && occurring.every((label) => nameOf(label) !== undefined);
+  const named = names !== null && occurring.every((label) => (nameOf(label) ?? '') !== '');
   const titleOf = (label: number | string): string => (named ? nameOf(label) : undefined) ?? String(label);
   const order = (a: number | string, b: number | string): number =>
     typeof a === 'number' && typeof b === 'number' ? a - b : naturalOrder(String(a), String(b));
-  const classes = [...new Set(named ? names : occurring.sort(order).map(String))];
+  const classes = [...new Set(named ? names.filter((name) => name !== '') : occurring.sort(order).map(String))];
   const place = new Map(classes.map((title, index) => [title, index]));
   const examples = pictures.map(({ name, label, part, content }): RawExample => ({
     name,

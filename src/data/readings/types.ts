@@ -108,6 +108,8 @@ export interface Table {
   readonly file: ByteSource;
   /** Null where the table has no header. */
   readonly header: readonly string[] | null;
+  /** The column that has the labels by the file's form, whatever its name: COCO's categories. */
+  readonly labelColumn?: string;
   readonly rows: readonly {
     readonly cells: readonly string[];
     /** The number of its line or row, from 1, for messages. */

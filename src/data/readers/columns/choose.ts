@@ -108,6 +108,9 @@ const MEASURE_WORDS = new Set(
   ]),
 );
 
+/** Whether a name is that of an annotation of another picture, such as a mask: `seg`, `depth_map`. */
+export const namesAnnotation = (name: string): boolean => wordsOf(name).some((word) => MASK_WORDS.has(word));
+
 /** The name of the picture column; null where there is none. A column of bytes counts if its first value is a picture. */
 export async function pictureColumn(file: ColumnFile): Promise<string | null> {
   const fitting: Column[] = [];
@@ -115,7 +118,7 @@ export async function pictureColumn(file: ColumnFile): Promise<string | null> {
     if (column.type === 'picture') fitting.push(column);
     else if (column.type === 'bytes' && (await holdsPictures(file, column.name))) fitting.push(column);
   }
-  const masks = fitting.filter(({ name }) => wordsOf(name).some((word) => MASK_WORDS.has(word)));
+  const masks = fitting.filter(({ name }) => namesAnnotation(name));
   const pictures = fitting.filter((column) => !masks.includes(column));
   const named = PICTURE_NAMES.map((name) => pictures.find((column) => column.name.toLowerCase() === name)).find(Boolean);
   const declared = pictures.find(({ name }) => file.features.get(name)?.kind === 'picture');
@@ -187,21 +190,48 @@ function candidates(file: ColumnFile, picture: string): { column: Column; sure: 
 /**
  * The label column: a declared class label, then a column named for labels, then one with values that repeat. Where there is only a column
  * of lists of labels, its name is returned as `several`; null where there is none at all.
+ *
+ * @param parts the column of parts, which has no labels unless it is asked for.
  */
 export async function labelColumn(
   file: ColumnFile,
   picture: string,
   wanted?: string,
+  parts: string | null = null,
 ): Promise<LabelColumn | { readonly several: string } | null> {
   let several: string | null = null;
   for (const { column, sure } of candidates(file, picture)) {
-    if (wanted !== undefined && column.name !== wanted) continue;
+    if (wanted === undefined ? column.name === parts : column.name !== wanted) continue;
     if (column.type === 'list' && (sure || wanted !== undefined)) several ??= column.name;
     const values = await asLabels(file, column);
     if (!values) continue;
     if (sure || wanted !== undefined || repeats(values)) return { name: column.name, type: column.type, values, sure };
   }
   return several === null ? null : { several };
+}
+
+/** Whether the values of two columns correspond one to one, as a class's number and its name do. */
+function correspond(one: readonly unknown[], other: readonly unknown[]): boolean {
+  const pairs = new Set(one.map((value, row) => JSON.stringify([value, other[row]])));
+  return pairs.size === new Set(one).size && pairs.size === new Set(other).size;
+}
+
+/**
+ * Other columns that might have the labels as well, and say something else: declared class labels beside a declared one, otherwise columns
+ * that are called label beside one that is.
+ */
+export async function rivalsOf(file: ColumnFile, picture: string, label: LabelColumn): Promise<string[]> {
+  if (!label.sure) return [];
+  const declared = (name: string): boolean => file.features.get(name)?.kind === 'class';
+  const called = (name: string): boolean => wordsOf(name).some((word) => LABEL_NAMES.includes(word));
+  const alike = declared(label.name) ? declared : called(label.name) ? called : () => true;
+  const rivals: string[] = [];
+  for (const { column, sure } of candidates(file, picture)) {
+    if (!sure || column.name === label.name || !alike(column.name)) continue;
+    const values = await asLabels(file, column);
+    if (values && new Set(values).size >= 2 && !correspond(label.values, values)) rivals.push(column.name);
+  }
+  return rivals;
 }
 
 /** Names for the numbers of a label column, from another column whose values correspond to them one to one; null where there is none. */

@@ -6,12 +6,15 @@ import { PlaygroundError } from '../../../vit/errors.js';
 import { partOfName, partOfPath } from '../../parts.js';
 import { folderOf, naturalOrder } from '../../paths.js';
 import { declaredReading, type Labelled } from '../../readings/labelled.js';
+import { namesBesideFiles } from '../../readings/tables/class-names.js';
 import type { Given, Proposal, Question, ReadingOptions } from '../../readings/types.js';
 import { looksLikeArrow, openArrow } from './arrow.js';
 import { pathBelow, readCard, type Card, type Configuration } from './card.js';
-import { labelColumn, namesBeside, pictureColumn, type LabelColumn } from './choose.js';
+import { labelColumn, namesBeside, pictureColumn, rivalsOf, type LabelColumn } from './choose.js';
 import { featuresFromJson } from './features.js';
 import { looksLikeParquet, openParquet } from './parquet.js';
+import { rowParts } from './row-parts.js';
+import { missingShards } from './shards.js';
 import type { ColumnFile } from './types.js';
 
 const MOST_CLASSES = 100_000;
@@ -149,6 +152,9 @@ interface Rows {
   readonly names: readonly string[] | null;
   readonly leftOut: readonly SkippedFile[];
   readonly label: LabelColumn | null;
+  /** The column that gives the rows' parts, if any. */
+  readonly partColumn: string | null;
+  readonly questions: readonly Question[];
 }
 
 /** Names for a label's numbers, from the file's declaration, the card, or another column; null where there are none. */
@@ -163,7 +169,7 @@ async function namesFor(
   const beside = await namesBeside(opened.columns, opened.picture, label);
   if (!beside) return null;
   const largest = Math.max(...beside.keys());
-  return largest > MOST_CLASSES ? null : Array.from({ length: largest + 1 }, (_, number) => beside.get(number) ?? String(number));
+  return largest > MOST_CLASSES ? null : Array.from({ length: largest + 1 }, (_, number) => beside.get(number) ?? '');
 }
 
 const listed = (rows: readonly number[]): string =>
@@ -172,14 +178,26 @@ const listed = (rows: readonly number[]): string =>
     .map((row) => `#${row}`)
     .join(', ')}${rows.length > 5 ? ', ...' : ''}`;
 
+/** Asks about other columns that might have the labels. */
+async function askForLabels({ columns, picture }: Opened, label: LabelColumn): Promise<Question[]> {
+  const rivals = await rivalsOf(columns, picture, label);
+  if (rivals.length === 0) return [];
+  const others = rivals.map((name) => `'${name}'`).join(' and ');
+  const text = `The column '${label.name}' is taken for the labels; ${others} might be them as well`;
+  const answers = [label.name, ...rivals].map((name) => ({ value: name, title: `the column '${name}'` }));
+  return [{ text, option: 'labelColumn', answers }];
+}
+
 async function readFile(
   { opened, part }: Group['files'][number],
-  from: { readonly card: Card | null; readonly configuration: string | null; readonly labelColumn: string | undefined },
+  from: { readonly card: Card | null; readonly configuration: string | null; readonly options: ReadingOptions },
 ): Promise<Rows> {
   const { columns, picture } = opened;
   const { file } = columns;
-  const none = { pictures: [], names: null, label: null };
-  const label = await labelColumn(columns, picture, from.labelColumn);
+  const { options } = from;
+  const none = { pictures: [], names: null, label: null, partColumn: null, questions: [] };
+  const own = await rowParts(columns, options.partColumn);
+  const label = await labelColumn(columns, picture, options.labelColumn, own.column);
   if (label === null) {
     const others = columns.columns.map(({ name }) => name).join(', ');
     return { ...none, leftOut: [{ name: file.name, reason: `has no label column; its columns are ${others}` }] };
@@ -201,7 +219,7 @@ async function readFile(
       pictures.push({
         name: `${file.name}#${row}`,
         label: named(file, value, row, names),
-        part,
+        part: own.parts?.[row] ?? part,
         content: contentOf(opened, row),
       });
   });
@@ -216,7 +234,9 @@ async function readFile(
       reason: `${missing.length} of its rows ${missing.length === 1 ? 'is' : 'are'} ${why}: ${listed(missing)}`,
     });
   }
-  return { pictures, names, leftOut, label };
+  const asked = options.labelColumn === undefined ? await askForLabels(opened, label) : [];
+  const partColumn = own.parts === null ? null : own.column;
+  return { pictures, names, leftOut, label, partColumn, questions: [...asked, ...own.questions] };
 }
 
 /**
@@ -287,7 +307,7 @@ async function readColumns(given: Given, options: ReadingOptions, form: Form): P
   const declared = found ? groupsByCard(found.card, found.file, gathered.opened) : [];
   const groups = declared.length > 0 ? declared : groupsByFolder(gathered.opened);
   const { group, questions } = chooseGroup(groups, options);
-  const from = { card: found?.card ?? null, configuration: group?.name ?? null, labelColumn: options.labelColumn };
+  const from = { card: found?.card ?? null, configuration: group?.name ?? null, options };
   const rows: Rows[] = [];
   for (const file of group?.files ?? []) rows.push(await readFile(file, from));
   const leftOut = [
@@ -305,21 +325,30 @@ async function readColumns(given: Given, options: ReadingOptions, form: Form): P
   }
   const pictures = rows.flatMap((each) => [...each.pictures]);
   if (pictures.length === 0) return refusalOf(form, given, gathered, leftOut);
-  const names = joinedNames(rows);
+  const beside = await namesBesideFiles(given, pictures);
+  const declaredNames = joinedNames(rows);
+  const names = declaredNames ?? beside?.names ?? null;
   const label = rows.find((each) => each.label)?.label;
+  const partColumn = rows.find((each) => each.partColumn !== null)?.partColumn;
   const files = gathered.opened.map(({ columns }) => columns.file);
   const told = {
     form: form.form,
     title: form.title,
     leftOut,
-    accounts: [...files, ...gathered.refusals.map(({ file }) => file), ...(found ? [found.file] : [])],
+    accounts: [
+      ...[...files, ...gathered.refusals.map(({ file }) => file)],
+      ...(found ? [found.file] : []),
+      ...(declaredNames === null && beside ? [beside.file] : []),
+    ],
     labelsFrom: `column '${label?.name ?? ''}'`,
-    partsFrom: declared.length > 0 ? 'the card (README.md)' : "the files' names",
+    partsFrom: partColumn ? `column '${partColumn}'` : declared.length > 0 ? 'the card (README.md)' : "the files' names",
   };
   const reading: Proposal = {
     ...declaredReading(told, byNumber(pictures, names), names),
     evidence: label?.sure ? 'declared' : 'guessed',
-    questions,
+    // Shards of one set raise the same questions.
+    questions: [...questions, ...(rows.find((each) => each.questions.length > 0)?.questions ?? [])],
+    notes: missingShards(files.map((file) => file.name)),
     ...(options.task !== undefined && group?.name === options.task ? { task: options.task } : {}),
   };
   return [reading];

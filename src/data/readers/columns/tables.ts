@@ -7,7 +7,8 @@ import { looksLikeParquet, openParquet } from './parquet.js';
 /** The most rows of a table that names pictures. */
 const MOST_ROWS = 5_000_000;
 
-function cellOf(value: unknown): string {
+/** A text, number or truth value as it stands in a table of text. */
+export function cellOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (typeof value === 'boolean') return value ? 'True' : 'False';

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../../../containers/bytes.js';
-import { isPurePart } from './folder-names.js';
-import { wordsOf } from '../../parts.js';
+import type { Part } from '../../../protocol/maps.js';
+import { isPurePart, withoutPart } from './folder-names.js';
+import { partOfName, wordsOf } from '../../parts.js';
 import { folderOf, stemOf } from '../../paths.js';
 
 /** Words that cameras, tools and people use for any picture, which therefore name no class. */
@@ -24,11 +25,33 @@ export function wordsBeforeNumber(path: string): string | null {
   return words;
 }
 
+/** The classes that the pictures' names say, and the parts where the names say those too. */
+export interface NamedLabels {
+  readonly labels: ReadonlyMap<ByteSource, string>;
+  readonly parts: ReadonlyMap<ByteSource, Part>;
+}
+
+/** Takes the parts out of names that all have one: `train_cat` and `test_cat` are one class. */
+function apartFromParts(labels: ReadonlyMap<ByteSource, string>): NamedLabels {
+  const parts = new Map<ByteSource, Part>();
+  const rest = new Map<ByteSource, string>();
+  for (const [file, words] of labels) {
+    const part = partOfName(words);
+    if (part !== null) parts.set(file, part);
+    rest.set(file, withoutPart(words));
+  }
+  const titles = new Set(rest.values());
+  const said = parts.size === labels.size && new Set(parts.values()).size >= 2 && titles.size >= 2 && !titles.has('');
+  return said ? { labels: rest, parts } : { labels, parts: new Map() };
+}
+
+const NOTHING: NamedLabels = { labels: new Map(), parts: new Map() };
+
 /**
  * Reads classes from the pictures' names, in every folder where nearly all names are words and a number. Empty unless this gives two
  * classes or more, of which most have several pictures.
  */
-export function readFileNames(pictures: readonly ByteSource[]): ReadonlyMap<ByteSource, string> {
+export function readFileNames(pictures: readonly ByteSource[]): NamedLabels {
   const folders = new Map<string, ByteSource[]>();
   for (const picture of pictures) {
     const folder = folderOf(picture.name);
@@ -44,9 +67,10 @@ export function readFileNames(pictures: readonly ByteSource[]): ReadonlyMap<Byte
   }
   // Names that differ by separate numbers alone (`input_1_2_3`) do not tell which of these is the class.
   const alike = new Set([...labels.values()].map((words) => words.replace(/\d+/g, '0')));
-  if (alike.size === 1 && [...alike].some((words) => /[ ._-]0/.test(words))) return new Map();
+  if (alike.size === 1 && [...alike].some((words) => /[ ._-]0/.test(words))) return NOTHING;
+  const apart = apartFromParts(labels);
   const counts = new Map<string, number>();
-  for (const words of labels.values()) counts.set(words, (counts.get(words) ?? 0) + 1);
+  for (const words of apart.labels.values()) counts.set(words, (counts.get(words) ?? 0) + 1);
   const alone = [...counts.values()].filter((count) => count === 1).length;
-  return counts.size >= 2 && counts.size <= labels.size / 2 && alone <= counts.size / 4 ? labels : new Map();
+  return counts.size >= 2 && counts.size <= labels.size / 2 && alone <= counts.size / 4 ? apart : NOTHING;
 }

@@ -17,7 +17,8 @@ const PICTURES = set(
 
 /** Names of numbered folders into which a data set was divided because of its size, not by class. */
 const PIECES = set(
-  'batch batches part parts chunk chunks shard shards group dir folder session seq sequence vol volume day page split block images image img',
+  'batch batches part parts chunk chunks shard shards group dir folder session seq sequence vol volume day page split block images image img ' +
+    'fold folds kfold',
 );
 
 /** Words of which one makes equal names with different numbers pieces: `HAM10000_images_part_1`. */
@@ -52,6 +53,19 @@ export function arePieces(names: readonly string[]): boolean {
   if (names.every(isPiece)) return true;
   const alike = new Set(names.map((name) => name.replace(/\d+(?=\D*$)/, '')));
   return names.length >= 2 && alike.size === 1 && [...alike].some((name) => wordsOf(name).some((word) => DIVIDED.has(word)));
+}
+
+/** Names of classes that differ by numbers alone: WordNet's numbers, or words such as class, level and stage. */
+const NUMBERED_CLASS = /^n\d{8}$|^c\d{1,3}$|class|label|categor|type|species|digit|level|grade|stage|step|model/i;
+
+/**
+ * Whether names differ by numbers alone, as those of places, days and persons do: `000`, `loc_0001`, `2019-05-01`, `s1`. Plain numbers of
+ * one or two digits are as often classes, and do not count.
+ */
+export function areNumbered(names: readonly string[]): boolean {
+  const alike = new Set(names.map((name) => name.replace(/\d+/g, '0')));
+  const numbered = names.every((name) => /\d/.test(name) && !/^\d{1,2}$/.test(name) && !NUMBERED_CLASS.test(name));
+  return names.length >= 2 && alike.size === 1 && numbered;
 }
 
 /** Whether folders are shelves of files by the first digits of their names, which are hashes: `0a/0a3f29.jpg`. */

@@ -3,8 +3,9 @@ import { PlaygroundError } from '../../../vit/errors.js';
 import { partOfFolders } from '../../parts.js';
 import { folderOf } from '../../paths.js';
 import { compareLabels, sameTitle } from './compare.js';
-import { readFileNames } from './file-names.js';
+import { readFileNames, type NamedLabels } from './file-names.js';
 import { mergeCases, readFolderLabels } from './folders.js';
+import { areNumbered } from './folder-names.js';
 import type { FolderLabels } from './inside.js';
 import type { Loose } from './facts.js';
 import { assemble, type Labelled } from './reading.js';
@@ -106,9 +107,7 @@ function fromFolders(folders: ReadonlyMap<ByteSource, string>): Labelled | null 
 }
 
 /** Labels by words in the pictures' names, which the numbers of a table may confirm. */
-function fromFileNames(loose: Loose, taken: ReadonlySet<ByteSource>): Labelled | null {
-  const pictures = loose.given.pictures.filter((file) => !taken.has(file));
-  const words = readFileNames(pictures);
+function fromFileNames(loose: Loose, words: NamedLabels['labels']): Labelled | null {
   if (words.size === 0) return null;
   const { tables } = loose;
   const comparison = compareLabels(tables.labels, words);
@@ -133,31 +132,48 @@ function fromFileNames(loose: Loose, taken: ReadonlySet<ByteSource>): Labelled |
   };
 }
 
-/**
- * What becomes of a table and folders that disagree: a question to the user. A table with the class names of the folders is then taken for
- * predictions, and counts as guessed.
- */
-function contradiction(loose: Loose, table: Labelled, folders: Labelled): { table: Labelled; folders: Labelled } {
+/** How a table and folders that disagree are asked about; `taken` is the one that counts. */
+function disagreement(loose: Loose, table: Labelled, folders: Labelled, taken: 'table' | 'folders'): Question {
   const comparison = compareLabels(table.labels, folders.labels);
-  if (comparison.shared === 0) return { table, folders };
-  // A column that is not called label counts as guessed beside class folders.
-  if (!loose.tables.named) return { table: { ...table, evidence: 'guessed' }, folders };
   const differ = Math.round(comparison.shared * (1 - comparison.together));
-  const guess = comparison.sameNames >= 0.5;
-  const text = `${loose.tables.describes} and the folders do not agree on ${differ} of ${comparison.shared} pictures`;
   const titles = (labelled: Labelled): string => {
     const names = [...new Set(labelled.labels.values())];
     return `${names.length} classes by ${labelled.labelsFrom}: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ', ...' : ''}`;
   };
-  const answers = [table, folders].map((each) => ({ value: each.form, title: titles(each) }));
-  const question = (taken: string): Question => ({
-    text: `${text}; the ${taken} counts`,
-    option: 'form',
-    answers: taken === 'table' ? answers : [...answers].reverse(),
+  const answers = (taken === 'table' ? [table, folders] : [folders, table]).map((each) => ({
+    value: each.form,
+    title: titles(each),
+  }));
+  const text = `${loose.tables.describes} and the folders do not agree on ${differ} of ${comparison.shared} pictures`;
+  return { text: `${text}; the ${taken} ${taken === 'table' ? 'counts' : 'count'}`, option: 'form', answers };
+}
+
+/**
+ * What becomes of a table and folders that disagree, with a question to the user:
+ * - a table with the class names of the folders is taken for predictions, and counts as guessed;
+ * - where the table's form or the name of its column says that it has labels, it counts, and the folders are shelves if it labels most of
+ *   their pictures;
+ * - a column of another name counts as guessed, except where the folders' names differ by numbers alone and the labels are words. Where it
+ *   is one of several that might have labels, nothing is asked.
+ */
+function contradiction(loose: Loose, table: Labelled, folders: Labelled): { table: Labelled; folders: Labelled } {
+  const comparison = compareLabels(table.labels, folders.labels);
+  if (comparison.shared === 0) return { table, folders };
+  const { named, declared, said } = loose.tables;
+  const asking = (labelled: Labelled, taken: 'table' | 'folders'): Labelled => ({
+    ...labelled,
+    questions: [...labelled.questions, disagreement(loose, table, folders, taken)],
   });
+  const words = [...new Set(table.labels.values())].every((label) => !/^\d+$/.test(label));
+  const shelves = said && words && areNumbered([...new Set(folders.labels.values())]);
+  if (!named && !declared && !shelves)
+    return { table: { ...table, evidence: 'guessed' }, folders: said ? asking(folders, 'folders') : folders };
+  if (comparison.sameNames >= 0.5)
+    return { table: asking({ ...table, evidence: 'guessed' }, 'table'), folders: asking(folders, 'folders') };
+  const covered = comparison.shared >= 0.5 * folders.labels.size;
   return {
-    table: { ...table, evidence: guess ? 'guessed' : table.evidence, questions: [...table.questions, question('table')] },
-    folders: { ...folders, questions: [...folders.questions, { ...question('folder'), text: `${text}; the folders count` }] },
+    table: asking(declared || shelves ? { ...table, evidence: 'said' } : table, 'table'),
+    folders: asking(covered ? { ...folders, evidence: 'guessed' } : folders, 'folders'),
   };
 }
 
@@ -175,6 +191,10 @@ async function readWithoutMasks(
       : { ...proposal, leftOut: [...proposal.leftOut, ...left], accounts: new Set([...proposal.accounts, ...masks]) },
   );
 }
+
+/** The parts that the pictures' names say, where nothing else says them. */
+const withParts = (loose: Loose, { parts }: NamedLabels): Loose =>
+  loose.partsFrom === null && parts.size > 0 ? { ...loose, parts, partsFrom: "the words in the pictures' names" } : loose;
 
 /** Proposes readings of picture files: by folders, by tables, by both where they agree, and by the pictures' names. */
 export async function readLoose(given: Given, options: ReadingOptions): Promise<readonly Proposal[]> {
@@ -202,8 +222,9 @@ export async function readLoose(given: Given, options: ReadingOptions): Promise<
   if (!both && table && shown) ({ table, folders: shown } = contradiction(loose, table, shown));
   if (table && !(both && options.form === undefined)) proposals.push(assemble(loose, table));
   if (shown && !(both && options.form === undefined)) proposals.push(assemble(loose, shown));
-  const names = fromFileNames(loose, aside);
-  if (names) proposals.push(assemble(loose, names));
+  const words = readFileNames(given.pictures.filter((file) => !aside.has(file)));
+  const names = fromFileNames(loose, words.labels);
+  if (names) proposals.push(assemble(withParts(loose, words), names));
   for (const [file, error] of [...texts.unreadable, ...tables.refused]) {
     const reason = error.message.startsWith(`${file.name}: `) ? error.message.slice(file.name.length + 2) : error.message;
     proposals.push({ kind: 'refusal', form: 'table', accounts: new Set([file]), pictures: given.pictures.length, reason, error });

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import type { ByteSource } from '../../../containers/bytes.js';
 import { wordsOf } from '../../parts.js';
 import { baseName } from '../../paths.js';
+import { readText } from '../../readers/text.js';
+import type { Labelled } from '../labelled.js';
+import type { Given } from '../types.js';
 import { parseJson } from './json.js';
 import { tablesOfText, type Row } from './text.js';
 
@@ -14,13 +17,15 @@ export interface NameList {
   readonly lines: readonly string[];
 }
 
-/** Names for numbers, or the reason why a list of names is not used. */
+/** The names of labels and of all numbers in a list, or the reason why the list is not used. */
 export type NamesFound =
-  | { readonly file: ByteSource; readonly names: ReadonlyMap<string, string> }
+  | { readonly file: ByteSource; readonly names: ReadonlyMap<string, string>; readonly all: ReadonlyMap<number, string> }
   | { readonly file: ByteSource; readonly unclear: string };
 
 const CLASS_LIST = new Set(
-  'class classes category categories label labels names species breeds synset synsets wnids variants'.split(' '),
+  'class classes category categories label labels names species breeds synset synsets wnids variants classnames labelnames'.split(
+    ' ',
+  ),
 );
 /** Words of which the header of a list of names may consist. */
 const HEADER = new Set([...CLASS_LIST, 'name', 'classname', 'labelname', 'id', 'breed', 'variant', 'title']);
@@ -48,7 +53,7 @@ export function nameListOf(file: ByteSource, text: string): NameList {
 const isNumber = (text: string): boolean => /^\d+$/.test(text);
 
 /** Names by the number that stands before or behind each; null where some number has none, or names are numbers or repeat. */
-function byNumber(titles: ReadonlySet<string>, rows: readonly Row[]): Map<string, string> | null {
+function byNumber(titles: ReadonlySet<string>, rows: readonly Row[]): Map<number, string> | null {
   for (const [at, beside] of [
     [0, 1],
     [1, 0],
@@ -59,7 +64,7 @@ function byNumber(titles: ReadonlySet<string>, rows: readonly Row[]): Map<string
     // Numbers are not names: such a list labels pictures by their numbers.
     const sound = names.every((name) => name !== '' && !isNumber(name));
     if (sound && named.size === numbered.length && new Set(names).size === names.length)
-      return new Map([...titles].map((title, i) => [title, names[i] ?? title]));
+      return named;
   }
   return null;
 }
@@ -68,7 +73,7 @@ function byNumber(titles: ReadonlySet<string>, rows: readonly Row[]): Map<string
  * Names by line. The lines count from 0 where the number 0 occurs, and from 1 where the largest number is that of the last line. Otherwise
  * nothing tells which of the two it is, and one of them names every class wrongly.
  */
-function byLine(titles: ReadonlySet<string>, lines: readonly string[]): Map<string, string> | 'unclear' | null {
+function byLine(titles: ReadonlySet<string>, lines: readonly string[]): Map<number, string> | 'unclear' | null {
   const [first = ''] = lines;
   const headed = wordsOf(first).length > 0 && wordsOf(first).every((word) => HEADER.has(word));
   const names = headed ? lines.slice(1) : lines;
@@ -78,18 +83,24 @@ function byLine(titles: ReadonlySet<string>, lines: readonly string[]): Map<stri
   const from = low === 0 ? 0 : 1;
   if (high - from >= names.length) return null;
   if (low > 0 && high !== names.length) return 'unclear';
-  return new Map([...titles].map((title) => [title, names[Number(title) - from] ?? title]));
+  return new Map(names.map((name, line) => [line + from, name]));
 }
+
+/** Whether a file's name says that it lists classes: `classes.txt`, `label_map.json`. */
+const listsClasses = (path: string): boolean =>
+  wordsOf(baseName(path).replace(/\.\w+$/, '')).some((word) => CLASS_LIST.has(word));
 
 /** Names for labels that are whole numbers, from a list beside the tables: by the number beside each name, or by its line. */
 export function classNames(titles: ReadonlySet<string>, lists: readonly NameList[]): NamesFound | null {
   if (titles.size < 2 || ![...titles].every(isNumber)) return null;
+  const of = (all: ReadonlyMap<number, string>): Map<string, string> =>
+    new Map([...titles].map((title) => [title, all.get(Number(title)) ?? title]));
   let unclear: NamesFound | null = null;
   for (const { file, readings, lines } of lists) {
-    if (!wordsOf(baseName(file.name).replace(/\.\w+$/, '')).some((word) => CLASS_LIST.has(word))) continue;
+    if (!listsClasses(file.name)) continue;
     for (const rows of readings) {
-      const names = byNumber(titles, rows);
-      if (names) return { file, names };
+      const all = byNumber(titles, rows);
+      if (all) return { file, names: of(all), all };
     }
     // A list of several columns has its names in one of them, and its lines are no names.
     if (
@@ -98,13 +109,37 @@ export function classNames(titles: ReadonlySet<string>, lists: readonly NameList
       lines.some((line) => /[,;\t]/.test(line))
     )
       continue;
-    const names = byLine(titles, lines);
-    if (names === 'unclear')
+    const all = byLine(titles, lines);
+    if (all === 'unclear')
       unclear ??= {
         file,
         unclear: `${file.name} names ${lines.length} classes, and the numbers of the labels do not tell whether its first line is 0 or 1, so the classes keep their numbers`,
       };
-    else if (names) return { file, names };
+    else if (all) return { file, names: of(all), all };
   }
   return unclear;
+}
+
+/** A longer file is no list of class names. */
+const LONGEST_LIST = 2 ** 22;
+const MOST_NAMES = 100_000;
+
+/** Names in the order of their numbers, `` for a number without one, for pictures whose labels are numbers, from a list beside the files that hold them. */
+export async function namesBesideFiles(
+  given: Given,
+  pictures: readonly Labelled[],
+): Promise<{ readonly names: readonly string[]; readonly file: ByteSource } | null> {
+  const titles = new Set(pictures.map(({ label }) => String(label)));
+  const lists: NameList[] = [];
+  for (const file of given.others) {
+    if (file.size > LONGEST_LIST || !/\.(txt|json|csv|tsv)$/i.test(file.name) || !listsClasses(file.name)) continue;
+    const text = await readText(file).catch(() => null);
+    if (text !== null) lists.push(nameListOf(file, text));
+  }
+  const found = classNames(titles, lists);
+  if (!found || !('names' in found)) return null;
+  const largest = Math.max(...found.all.keys());
+  if (largest > MOST_NAMES) return null;
+  const names = Array.from({ length: largest + 1 }, (_, number) => found.all.get(number) ?? '');
+  return { names, file: found.file };
 }

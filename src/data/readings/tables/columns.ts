@@ -1,15 +1,19 @@
 import type { Part } from '../../../protocol/maps.js';
 import { partOfName, wordsOf } from '../../parts.js';
+import type { Question } from '../types.js';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 /** Words in the names of label columns. */
 const LABEL = set(
-  'label labels class classes classname classid category categories categoryid target targets gt truth groundtruth expected choice choices displayname annotation tag y labelname',
+  'label labels class classes classname classid category categories categoryid target targets gt truth groundtruth expected choice choices displayname annotation tag y labelname ' +
+    'klasse klassen klass kategorie etikett classe clase categoria categoría catégorie categorie etiqueta etichetta rótulo étiquette ' +
+    'класс метка категория 类别 标签 類別 標籤 クラス ラベル 클래스 라벨',
 );
 /** Words in the names of label columns in particular fields. */
 const KIND = set(
-  'dx diagnosis species breed variety disease genus kind type finding findings emotion sentiment plant animal flower fruit landmark individual prediction predicted grade',
+  'dx diagnosis species breed variety disease genus kind type finding findings emotion sentiment plant animal flower fruit landmark individual prediction predicted grade ' +
+    'taxon taxa scientific scientificname diagnose gattung sorte rasse espèce espece especie espécie specie raza razza raça вид порода 品种 种类',
 );
 /** Words that may stand beside those. */
 const QUALIFIER = set('id ids name names number no num code index ground image img text str string primary final main is has');
@@ -18,7 +22,7 @@ const OTHER = set(
   'width height w h size area bytes age sex gender date time datetime created updated timestamp year month day lat lon lng latitude longitude ' +
     'x xmin xmax ymin ymax roi bbox box boxes polygon score scores confidence prob probability index idx row count url uri link license licence source ' +
     'author user annotator patient lesion subject caption description comment comments text title sentence hash md5 sha sha256 lead follow ' +
-    'view position localization location site camera scientific channels depth quality sequence frame unnamed',
+    'view position localization location site camera channels depth quality sequence frame unnamed',
 );
 const SPLIT = set('split splits set subset phase mode usage partition part parts fold folds dataset purpose stage');
 const PATH = set(
@@ -145,10 +149,13 @@ const namedForParts = (name: string): boolean => {
   );
 };
 
+/** Whether a column of this name may have the parts of the rows: `split`, `data_set`, `is_train`. */
+export const mayNameParts = (name: string): boolean => namedForParts(name) || partOfName(name) !== null;
+
 /** The column of parts, or a column that is named for parts but has other values, such as the numbers of folds. */
 export interface PartFinding {
   readonly found: PartColumn | null;
-  /** A column named for parts whose values name none. */
+  /** A column named for parts whose values name none, or one of any name of which only some do. */
   readonly unclear: Column | null;
 }
 
@@ -159,10 +166,17 @@ export interface PartFinding {
 export function strangePart(column: Column): number | null {
   const strange = (value: string): boolean =>
     value !== '' && partOfName(value) === null && !NO_PART.test(value) && !isNumber(value);
+  if (!namedForParts(column.name)) return null;
   const mapped = [...column.distinct.keys()].some((value) => partOfName(value) !== null);
   if (!mapped && !/^(split|partition|subset|usage)$/i.test(column.name)) return null;
   const row = column.values.findIndex(strange);
   return row < 0 ? null : row;
+}
+
+/** Whether a column of few values has words for parts, `Training` and `Test`, and words that name none, as in other languages. */
+function hasPartsAmongOthers({ distinct }: Column): boolean {
+  const parts = [...distinct.keys()].filter((value) => wordsOf(value).length === 1).map(partOfName);
+  return distinct.size <= 5 && new Set(parts.filter((part) => part !== null)).size >= 2;
 }
 
 export function findPartColumn(columns: readonly Column[], wanted?: string): PartFinding {
@@ -188,11 +202,23 @@ export function findPartColumn(columns: readonly Column[], wanted?: string): Par
   return {
     found: null,
     unclear:
-      columns.find((column) => namedForParts(column.name) && (column.distinct.size >= 2 || strangePart(column) !== null)) ?? null,
+      columns.find((column) => namedForParts(column.name) && (column.distinct.size >= 2 || strangePart(column) !== null)) ??
+      columns.find((column) => nameOfLabels(column.name) < 4 && hasPartsAmongOthers(column)) ??
+      null,
   };
 }
 
-/** One-hot labels: a column of zeros and ones for each class. */
+/** Asks whether a column that is named for parts, but names none, may be left aside. */
+export function asideQuestion(file: string, column: Column): Question {
+  const values = [...column.distinct.keys()].slice(0, 5).join(', ');
+  return {
+    text: `${file}: its column '${column.name}' (${values}) names no parts and is left aside`,
+    option: 'partColumn',
+    answers: [{ value: 'none', title: 'parts drawn anew, class by class' }],
+  };
+}
+
+/** One-hot labels: a column of zeros and ones, or of yes and no, for each class. */
 export interface OneHot {
   readonly columns: readonly Column[];
   /** The number of rows with several ones. */
@@ -202,9 +228,9 @@ export interface OneHot {
 }
 
 const isBinary = (column: Column): boolean =>
-  column.filled > 0 && [...column.distinct.keys()].every((value) => /^(-1|0|1)(\.0+)?$|^(true|false)$/i.test(value));
+  column.filled > 0 && [...column.distinct.keys()].every((value) => /^(-1|0|1)(\.0+)?$|^(true|false|yes|no)$/i.test(value));
 
-export const isOne = (value: string): boolean => /^1(\.0+)?$|^true$/i.test(value);
+export const isOne = (value: string): boolean => /^1(\.0+)?$|^(true|yes)$/i.test(value);
 
 export function findOneHot(columns: readonly Column[]): OneHot | null {
   const binary = columns.filter((column) => isBinary(column) && column.name !== '' && nameOfLabels(column.name) >= 0);

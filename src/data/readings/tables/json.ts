@@ -107,7 +107,8 @@ function tableOfCoco(file: ByteSource, value: unknown): Table | null {
     return path === undefined ? [] : [[path, names.get(category_id) ?? String(category_id), String(category_id)]];
   });
   // Not called label, so that the names of class folders beside it count before the categories' names.
-  return rowsOf(file, ['file_name', 'name', 'category_id'], cells);
+  const table = rowsOf(file, ['file_name', 'name', 'category_id'], cells);
+  return table && { ...table, labelColumn: 'name' };
 }
 
 const datumaroSchema = z.object({
@@ -176,10 +177,25 @@ function tableOfList(file: ByteSource, value: unknown): Table | null {
   );
 }
 
+/** A list of pictures' names. */
+function tableOfNames(file: ByteSource, value: unknown): Table | null {
+  const names = namesSchema.safeParse(value);
+  return names.success
+    ? rowsOf(
+        file,
+        ['file_name'],
+        names.data.map((name) => [name]),
+      )
+    : null;
+}
+
 /** An object with a table for each part, joined with a column of the parts. */
 function tableOfParts(file: ByteSource, entries: readonly (readonly [string, unknown])[]): Table | null {
   if (entries.length < 2 || entries.some(([name]) => partOfName(name) === null)) return null;
-  const tables = entries.map(([part, inner]) => ({ part, table: tableOfList(file, inner) ?? tableOfMap(file, inner) }));
+  const tables = entries.map(([part, inner]) => ({
+    part,
+    table: tableOfNames(file, inner) ?? tableOfList(file, inner) ?? tableOfMap(file, inner),
+  }));
   const [first] = tables;
   const header = first?.table?.header ?? null;
   if (tables.some(({ table }) => table && table.header?.join() !== header?.join())) return null;

@@ -4,6 +4,7 @@ import { PlaygroundError } from '../../../vit/errors.js';
 import { wordsOf } from '../../parts.js';
 import { baseName } from '../../paths.js';
 import {
+  asideQuestion,
   findOneHot,
   holdsLists,
   findPartColumn,
@@ -37,6 +38,8 @@ export interface TableLabels {
   readonly said: boolean;
   /** Whether the column is called label or was asked for, rather than chosen because it was the only one or agrees with the folders. */
   readonly named: boolean;
+  /** Whether the file's form says which column has the labels. */
+  readonly declared: boolean;
   readonly questions: readonly Question[];
   readonly notes: readonly string[];
   /** The error of a table that cannot be used, for example because a picture has several labels; null otherwise. */
@@ -151,6 +154,7 @@ const noLabels = (table: PictureTable): TableLabels => ({
   column: null,
   said: false,
   named: false,
+  declared: false,
   questions: [],
   notes: [],
   refused: null,
@@ -215,15 +219,6 @@ function namedBy(best: Candidate, columns: readonly Column[]): { column: Column;
   return { column, order };
 }
 
-function asideQuestion(table: PictureTable, column: Column): Question {
-  const values = [...column.distinct.keys()].slice(0, 5).join(', ');
-  return {
-    text: `${table.file.name}: its column '${column.name}' (${values}) names no parts and is left aside`,
-    option: 'partColumn',
-    answers: [{ value: 'none', title: 'parts drawn anew, class by class' }],
-  };
-}
-
 /** What pandas and spreadsheets write for a missing value. */
 const MISSING = /^(nan|null|<na>|#?n\/a)$/i;
 
@@ -260,8 +255,8 @@ export function readTableLabels(
   const questions: Question[] = [];
   const strange = unclear && !found && options.partColumn === undefined ? strangePart(unclear) : null;
   if (unclear && strange !== null) return { ...noLabels(table), refused: noPart(table, unclear, strange) };
-  if (unclear && !found) questions.push(asideQuestion(table, unclear));
-  const base = { table, parts, partColumn: found?.column.name ?? null, questions, notes: [], refused: null, named: true };
+  if (unclear && !found) questions.push(asideQuestion(table.file.name, unclear));
+  const base = { table, parts, partColumn: found?.column.name ?? null, questions, notes: [], refused: null, named: true, declared: false };
   const usable = rest.filter((column) => column !== unclear || options.labelColumn === column.name);
   const chosen = chooseColumn(table, usable, titleOf, titles, options);
   const hot = options.labelColumn === undefined ? findOneHot(usable) : null;
@@ -302,6 +297,7 @@ export function readTableLabels(
     order,
     column: column.name,
     said: chosen.candidate.said,
+    declared: column.name === table.labelColumn,
     named: options.labelColumn !== undefined || nameOfLabels(column.name) >= 3,
     questions: [...questions, ...chosen.questions],
   };

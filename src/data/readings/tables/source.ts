@@ -15,6 +15,7 @@ export interface TableSource {
   readonly describes: string;
   readonly said: boolean;
   readonly named: boolean;
+  readonly declared: boolean;
   readonly used: readonly TableLabels[];
   /** Tables that name pictures without labelling them: lists of parts, captions. */
   readonly others: readonly TableLabels[];
@@ -165,6 +166,7 @@ export function labelsOfTables(
     describes: describe(used),
     said: used.some((each) => each.said),
     named: used.some((each) => each.named),
+    declared: used.some((each) => each.declared),
     used,
     others,
     unused,

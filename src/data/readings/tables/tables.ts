@@ -11,7 +11,7 @@ import { columnOf, findPartColumn, isWhole, mayNamePictures, namesMasks, type Co
 import type { PictureIndex } from '../loose/picture-index.js';
 import { tablesOfText, type Row } from './text.js';
 import { parquetTables } from '../../readers/columns/tables.js';
-import { readText } from '../../readers/text.js';
+import { decodeText, readText } from '../../readers/text.js';
 import type { Given, Table } from '../types.js';
 
 /** A table whose rows name pictures. */
@@ -25,6 +25,8 @@ export interface PictureTable {
   readonly columns: readonly Column[];
   /** The part that the table's name or its folder gives. */
   readonly part: Part | null;
+  /** The column that has the labels by the file's form; absent where only its name may say so. */
+  readonly labelColumn?: string;
   /** Pictures that a column of masks names. */
   readonly masks: readonly ByteSource[];
 }
@@ -194,6 +196,7 @@ function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
     written,
     lines: rows.map(({ line }) => line),
     columns: columns.filter((column) => !masks.includes(column)),
+    ...(table.labelColumn === undefined ? {} : { labelColumn: table.labelColumn }),
     part,
     masks: masks.flatMap(({ values }) => values.flatMap((cell) => (cell === '' ? [] : (find(cell, part) ?? [])))),
   };
@@ -205,7 +208,7 @@ async function readTables(file: ByteSource, index: PictureIndex): Promise<{ tabl
   const long = file.size > PROBE_BYTES && !/\.json$/i.test(file.name);
   if (long) {
     const bytes = await file.read(0, PROBE_BYTES);
-    const probe = new TextDecoder('utf-8').decode(bytes);
+    const probe = decodeText(file, bytes, true);
     const lines = probe.slice(0, probe.lastIndexOf('\n') + 1);
     const any = tablesOfText(file, lines).some((table) => pictureTable(table, index) !== null);
     if (!any) return { table: null, names: none };

@@ -1,4 +1,5 @@
 import type { ByteSource } from '../../../containers/bytes.js';
+import { partOfName } from '../../parts.js';
 import { tableOfLines, tablesOfJson } from './json.js';
 import type { Table } from '../types.js';
 
@@ -94,6 +95,18 @@ function rectangular(rows: readonly Row[], columns: number, joiner: string): Row
 }
 
 /**
+ * Whether the words behind the first of each row are a name of several (`a.jpg great dane`): no numbers, paths or parts. All of the first
+ * row's occur again, which those of a header do not.
+ */
+function hasNamesOfWords(rows: readonly Row[]): boolean {
+  const [first, ...others] = rows;
+  if (!first || others.length === 0) return false;
+  const plain = (word: string): boolean => /^\p{L}[\p{L}\p{M}'’-]*$/u.test(word) && partOfName(word) === null;
+  if (!rows.every(({ cells }) => cells.length >= 2 && cells.slice(1).every(plain))) return false;
+  return first.cells.every((word, column) => column === 0 || others.some(({ cells }) => cells[column] === word));
+}
+
+/**
  * The ways to read a text as a table, the most regular first; the caller takes the first whose cells name pictures. White space separates
  * cells only where no other separator does: into columns, into a first and a last word, or not at all.
  */
@@ -109,6 +122,7 @@ export function tablesOfText(file: ByteSource, text: string): readonly Table[] {
   if (columns >= 2) as(parseSeparated(text, separator), columns, separator);
   const blanks = regularity(parseBlanks(text, HEAD_ROWS));
   if (columns < 2) {
+    if (blanks.columns > 2 && hasNamesOfWords(parseBlanks(text, HEAD_ROWS))) as(parseBlanks(text), 2, ' ');
     if (blanks.columns >= 2 && blanks.share >= 0.9) as(parseBlanks(text), blanks.columns, ' ');
     else if (blanks.columns >= 2) as(parseBlanks(text), 2, ' ');
     // A name that may contain spaces, and after the last space the label.
