@@ -129,6 +129,10 @@ const LAYOUTS: Readonly<Record<string, () => Promise<Files | ByteSource[]>>> = {
     ...(await flat('')),
     'metadata.jsonl': table((name) => JSON.stringify({ file_name: `${name}.png`, label: classOf(name) })),
   }),
+  "CVAT's XML": async () => ({
+    ...(await flat('images/')),
+    'annotations.xml': `<annotations>${table((name) => `<image name="${name}.png"><tag label="${classOf(name)}"/></image>`)}</annotations>`,
+  }),
   'a class in each name': () => png(NAMES.map((name) => `train/${classOf(name)}.${name}.png`)),
   'VTAB-1k lists': async () => ({
     ...(await png(['images/a/1.png', 'images/a/2.png', 'images/a/3.png', 'images/b/4.png', 'images/b/5.png', 'images/b/6.png'])),
@@ -149,6 +153,12 @@ const LAYOUTS: Readonly<Record<string, () => Promise<Files | ByteSource[]>>> = {
   'CIFAR binary batches': async () => ({
     'data_batch_1.bin': Uint8Array.from([...record(0), ...record(1)]),
     'test_batch.bin': Uint8Array.from([...record(0), ...record(1)]),
+  }),
+  'STL-10 binary files': async () => ({
+    'train_X.bin': new Uint8Array(2 * 3 * 96 * 96),
+    'train_y.bin': Uint8Array.from([1, 2]),
+    'test_X.bin': new Uint8Array(3 * 96 * 96),
+    'test_y.bin': Uint8Array.from([1]),
   }),
   'MNIST idx files': async () => ({
     'train-images-idx3-ubyte': idx([4, 4, 4], range(64)),

@@ -6,7 +6,10 @@ const meaning = (part: Part, words: string): Readonly<Record<string, Part>> =>
   Object.fromEntries(words.split(' ').map((word) => [word.normalize('NFC'), part] as const));
 
 const WORDS: Readonly<Record<string, Part>> = {
-  ...meaning('train', 'train training trn trainset trainval entraînement entrainement apprentissage entrenamiento treino treinamento'),
+  ...meaning(
+    'train',
+    'train training trn trainset trainval entraînement entrainement apprentissage entrenamiento treino treinamento',
+  ),
   ...meaning('train', 'addestramento обучение 訓練 学習 训练 训练集 訓練集'),
   ...meaning('validation', 'val valid validation validate validating dev vld valset validierung validación validacion validação'),
   ...meaning('validation', 'validacao convalida валидация 検証 验证 验证集 驗證集'),

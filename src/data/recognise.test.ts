@@ -35,6 +35,8 @@ test.each<[string, ByteSource[], string]>([
     'weights',
   ],
   ['MNIST', sources({ 'train-images-idx3-ubyte': Uint8Array.from([0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) }), 'data'],
+  ['a MATLAB file', sources({ 'train_32x32.mat': latin1(`MATLAB 5.0 MAT-file, Platform: GLNXA64${' '.repeat(90)}`) }), 'data'],
+  ['STL-10', sources({ 'train_X.bin': new Uint8Array(3 * 96 * 96), 'train_y.bin': Uint8Array.from([1]) }), 'data'],
   ['a form that is not read', sources({ 'data.h5': latin1('\x89HDF\r\n\x1a\n') }), 'data'],
   ['safetensors under any name', sources({ model: safetensors('{"x":{}}') }), 'weights'],
   ['safetensors cut short', sources({ 'model.safetensors': new Uint8Array(5) }), 'weights'],

@@ -8,7 +8,9 @@ import { FOREIGN_BYTES, foreignForm } from './pictures/foreign-forms.js';
 import { baseName, folderOf, isDocumentation, isLitter } from './paths.js';
 import { archiveKind } from './readers/archives.js';
 import { idxHeader } from './readers/arrays/idx.js';
+import { holdsNoFractions } from './readers/arrays/numpy.js';
 import { namesPictureArrays } from './readers/arrays/pairs.js';
+import { isStlPictures } from './readers/arrays/stl-binary.js';
 import { looksLikeArrow } from './readers/columns/arrow.js';
 
 export type FileKind = 'weights' | 'data' | 'run' | 'unknown';
@@ -42,7 +44,8 @@ async function kindOfZip(file: ByteSource): Promise<FileKind> {
   const archive = await openArchive(file, { entries: 2_000_000, expansion: 2000, what: 'file that is known here' });
   const names = [...archive.entries.keys()].filter((name) => !isLitter(name));
   if (names.length === 0) return 'unknown';
-  if (names.every((name) => name.endsWith('.npy'))) return namesPictureArrays(names) ? 'data' : 'weights';
+  if (names.every((name) => name.endsWith('.npy')))
+    return namesPictureArrays(file.name, names) || (await holdsNoFractions(file)) ? 'data' : 'weights';
   if (RUN_FILES.every((name) => archive.entries.has(name))) return 'run';
   // An archive of torch.export contains a program and its weights.
   const isTorchs = names.some((name) =>
@@ -82,6 +85,7 @@ async function kindOf(file: ByteSource): Promise<FileKind> {
   if ((await archiveKind(file)) !== null) return 'data';
   if (isImageName(file.name) || /\.(csv|tsv)$/i.test(file.name)) return 'data';
   if (/\.bin$/i.test(file.name) && (file.size % 3073 === 0 || file.size % 3074 === 0)) return 'data';
+  if (isStlPictures(file)) return 'data';
   if (/\.(pth|pt|npz|ckpt)$/i.test(file.name)) return 'weights';
   // A known but unsupported format: opening it as data gives the reason and advice.
   const more = await file.read(0, Math.min(FOREIGN_BYTES, file.size));

@@ -3,7 +3,7 @@ import type { DataEdits } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { framingSchema, WHOLE_PICTURE, type Framing } from '../../vit/framing.js';
 import { mapConcurrently } from '../concurrent.js';
-import { sameInTwoParts } from '../identity/duplicates.js';
+import { samePictures } from '../identity/duplicates.js';
 import { PixelCache, pixelKey, storedDigest, type PixelStore } from '../batches.js';
 import { finishDataset } from '../open.js';
 import { readPacked, type KeptStore } from './packed-store.js';
@@ -103,7 +103,8 @@ export async function keepDataset(
       },
     );
   }
-  const twice = raw.partsFrom === null ? [] : await sameInTwoParts(dataset, (index) => cache.digest(index).catch(() => null));
+  const digest = (index: number): Promise<string | null> => cache.digest(index).catch(() => null);
+  const twice = await samePictures(dataset, digest, raw.partsFrom !== null);
   const manifest: z.infer<typeof manifestSchema> = {
     version: 1,
     name: dataset.name,

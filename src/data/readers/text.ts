@@ -23,7 +23,10 @@ export function decodeText(file: ByteSource, bytes: Uint8Array<ArrayBuffer>, cut
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: cut });
     return text.includes('\n') ? text : text.replaceAll('\r', '\n');
   } catch (cause) {
-    throw new PlaygroundError('file.damaged', `${file.name}: ${encodingOf(bytes)}; save it as UTF-8`, { subject: file.name, cause });
+    throw new PlaygroundError('file.damaged', `${file.name}: ${encodingOf(bytes)}; save it as UTF-8`, {
+      subject: file.name,
+      cause,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { baseName, stemOf } from '../paths.js';
+import { hasCvatShapes } from './tables/xml.js';
 import type { Given, Reader, Refusal } from './types.js';
 
 const text = async (given: Given, file: ByteSource): Promise<string> => new TextDecoder().decode(await given.head(file));
@@ -68,6 +69,11 @@ export const readDetection: Reader = async (given) => {
     }
   }
   if (coco.length > 0) found.push(refusal(given, 'COCO annotations', coco));
+  const xml = given.others.filter(({ name }) => /\.xml$/i.test(name)).slice(0, 50);
+  const shaped: ByteSource[] = [];
+  for (const file of xml)
+    if ((await text(given, file)).includes('<annotations') && hasCvatShapes(await sampled(file))) shaped.push(file);
+  if (shaped.length > 0) found.push(refusal(given, 'CVAT annotations', shaped));
   const texts = besidePictures(given, /\.txt$/i);
   if (texts.length > 0 && texts.length >= 0.5 * given.pictures.length) {
     const sample = await Promise.all(texts.slice(0, 20).map((file) => text(given, file)));

@@ -3,6 +3,7 @@ import { readCifarPython } from '../readers/arrays/cifar-python.js';
 import { readIdx } from '../readers/arrays/idx.js';
 import { readArrays } from '../readers/arrays/pairs.js';
 import { readPixelTables } from '../readers/arrays/pixel-tables.js';
+import { readStlBinary } from '../readers/arrays/stl-binary.js';
 import { readArrowSets, readParquetSets } from '../readers/columns/reading.js';
 import { readForeign } from '../readers/foreign.js';
 import { readVtab, vtabFolders } from '../readers/vtab.js';
@@ -48,6 +49,7 @@ export const READERS: readonly Reader[] = [
   readArrays,
   readCifarPython,
   readCifarBinary,
+  readStlBinary,
   readPixelTables,
   readLoose,
   readDetection,

@@ -1,5 +1,5 @@
 import { validateImages } from '../../data/dataset.js';
-import { sameInTwoParts } from '../../data/identity/duplicates.js';
+import { samePictures } from '../../data/identity/duplicates.js';
 import { openDataset } from '../../data/open.js';
 import { recogniseFiles } from '../../data/recognise.js';
 import { foreignFile } from '../../formats/backbones/files/foreign.js';
@@ -84,7 +84,7 @@ async function inspectData(files: readonly ByteSource[], name: string, options: 
   const lost = new Set(broken.map(({ index }) => index));
   const understood = understoodOf(opened, lost);
   const digest = async (index: number): Promise<string | null> => (lost.has(index) ? null : dataset.digest(index));
-  const twice = understood.partsFrom === null ? [] : await sameInTwoParts(dataset, digest);
+  const twice = await samePictures(dataset, digest, understood.partsFrom !== null);
   const problems: SkippedFile[] = [...skipped, ...broken.map(({ name: file, reason }) => ({ name: file, reason }))];
   const whole = (indices: readonly number[]): number => indices.filter((index) => !lost.has(index)).length;
   const { train, validation, test } = dataset.parts;

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Writable } from 'node:stream';
-import { sameInTwoParts } from '../../data/identity/duplicates.js';
+import { samePictures } from '../../data/identity/duplicates.js';
 import { exportDataset, type Exported } from '../../data/export.js';
 import type { Dataset } from '../../data/types.js';
 import { type Arguments, usage, type CommandDescription } from '../arguments.js';
@@ -70,9 +70,8 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
   const { classes } = dataset;
   const { parts, skipped } = await write(dataset, out, terminal);
   reportData({ ...data, skipped: [...data.skipped, ...skipped] }, terminal);
-  const twice = data.understood?.partsFrom
-    ? await sameInTwoParts(dataset, (index) => dataset.digest(index).catch(() => null))
-    : [];
+  const digest = (index: number): Promise<string | null> => dataset.digest(index).catch(() => null);
+  const twice = data.understood ? await samePictures(dataset, digest, data.understood.partsFrom !== null) : [];
   for (const sentence of twice) terminal.note(sentence);
   const report = { file: out, bytes: (await stat(out)).size, classes, parts, skipped: [...data.skipped, ...skipped], twice };
   terminal.result(report, () => [

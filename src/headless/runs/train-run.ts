@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PixelCache } from '../../data/batches.js';
-import { sameInTwoParts } from '../../data/identity/duplicates.js';
+import { samePictures } from '../../data/identity/duplicates.js';
 import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import { encodeCheckpoint, type Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
@@ -132,8 +132,9 @@ export async function trainRun(request: RunRequest): Promise<{ readonly record: 
       data: request.data.place,
     });
     introduce(setup, begun, model, request.data, terminal);
-    if (request.data.understood?.partsFrom) {
-      const twice = await sameInTwoParts(pictures.dataset, (index) => pictures.digest(index).catch(() => null));
+    if (request.data.understood) {
+      const digest = (index: number): Promise<string | null> => pictures.digest(index).catch(() => null);
+      const twice = await samePictures(pictures.dataset, digest, request.data.understood.partsFrom !== null);
       for (const sentence of twice) terminal.note(sentence);
     }
     if (checkpoint) terminal.line(`Going on after epoch ${checkpoint.epoch} of ${configuration.epochs}`);

@@ -1,5 +1,5 @@
 import { Fingerprint } from '../../data/identity/fingerprint.js';
-import { sameInTwoParts } from '../../data/identity/duplicates.js';
+import { samePictures } from '../../data/identity/duplicates.js';
 import { keepDataset, openKept } from '../../data/kept/kept.js';
 import { labelledByHand } from '../../data/by-hand.js';
 import { finishDataset, openDataset } from '../../data/open.js';
@@ -316,7 +316,8 @@ export class Intake {
     const broken = await validateImages(opened.dataset, onProgress);
     if (signal.aborted) throw cancelled();
     const { dataset, raw } = opened;
-    const twice = raw.partsFrom === null ? [] : await sameInTwoParts(dataset, (index) => dataset.digest(index).catch(() => null));
+    const digest = (index: number): Promise<string | null> => dataset.digest(index).catch(() => null);
+    const twice = await samePictures(dataset, digest, raw.partsFrom !== null);
     const known = { skipped: [...opened.skipped, ...broken], notes: [...raw.notes, ...twice] };
     return { data: withoutBroken(opened, known, edits), store: null, keptSide: null };
   }

@@ -4,6 +4,7 @@ import { sharpDecoder } from '../../../headless/machine/images.js';
 import { sources } from '../../../testing/datasets.js';
 import { givenOf } from '../../../testing/given.js';
 import { openDataset } from '../../open.js';
+import { recogniseFiles } from '../../recognise.js';
 import type { Proposal, Reader, Reading, ReadingOptions } from '../../readings/types.js';
 import type { ByteSource, Picture } from '../../types.js';
 import { readCifarBinary } from './cifar-binary.js';
@@ -137,6 +138,37 @@ function npy(descr: string, shape: readonly number[], data: ArrayLike<number>): 
   ]);
 }
 const bytesOf = (values: Float32Array | BigInt64Array): Uint8Array => new Uint8Array(values.buffer);
+
+describe('pairs of .npz with one array each', () => {
+  const pair = async (images: string, labels: string): Promise<ByteSource[]> =>
+    sources({
+      [images]: await zipped({ 'arr_0.npy': npy('|u1', [2, 4, 4], range(32)) }),
+      [labels]: await zipped({ 'arr_0.npy': npy('|u1', [2], [1, 0]) }),
+    });
+
+  test('are named by their files, and their numbers by a list beside', async () => {
+    const files = [
+      ...(await pair('kmnist-train-imgs.npz', 'kmnist-train-labels.npz')),
+      ...(await pair('kmnist-test-imgs.npz', 'kmnist-test-labels.npz')),
+    ];
+    const reading = onlyReading(await run(readArrays, files));
+    expect(said(reading).sort()).toEqual(['test 0', 'test 1', 'train 0', 'train 1']);
+    const named = onlyReading(await run(readArrays, [...files, ...sources({ 'classes.txt': 'o\nki\nsu\n' })]));
+    expect(named.classes).toEqual(['o', 'ki', 'su']);
+    expect(said(named).sort()).toEqual(['test ki', 'test o', 'train ki', 'train o']);
+  });
+
+  test('are data, together, alone, and under names that say nothing', async () => {
+    const [images, labels] = await pair('k49-train-imgs.npz', 'k49-train-labels.npz');
+    expect(await recogniseFiles([images!, labels!])).toBe('data');
+    expect(await recogniseFiles(await pair('a.npz', 'b.npz'))).toBe('data');
+    const weights = await zipped({ 'arr_0.npy': npy('<f4', [2, 4], range(32)) });
+    expect(await recogniseFiles(sources({ 'a.npz': weights }))).toBe('weights');
+    expect(await run(readArrays, [images!])).toMatchObject([
+      { kind: 'refusal', reason: expect.stringContaining('no array of their labels') },
+    ]);
+  });
+});
 
 describe('numpy', () => {
   test('MedMNIST: arrays of each part in one file, labels in a column', async () => {

@@ -4,6 +4,7 @@ import { NPY_HEAD, looksLikeNpy, parseNpyHeader } from '../../../containers/nump
 import { looksLikeZip, openArchive } from '../../../containers/zip-archive.js';
 import type { SkippedFile } from '../../../protocol/api.js';
 import { PlaygroundError } from '../../../vit/errors.js';
+import { folderOf, stemOf } from '../../paths.js';
 import type { Given } from '../../readings/types.js';
 
 /** The largest deflated array: it can only be inflated from its start, so it is kept in memory. */
@@ -27,8 +28,10 @@ const ELEMENTS: Readonly<Record<string, { width: number; get(view: DataView, at:
 /** One array of a file. */
 export interface ArrayFile {
   readonly file: ByteSource;
-  /** The array's name: that of its entry or of its file, without `.npy`. */
+  /** The array's name: that of its entry or of its file, without its extension. */
   readonly name: string;
+  /** What it belongs to: the path of an `.npz` of several arrays, otherwise the file's folder. */
+  readonly place: string;
   readonly shape: readonly number[];
   /** NumPy's name of the elements' type: a kind (u, i, f, b, U, S) and its length. */
   readonly type: string;
@@ -42,6 +45,7 @@ interface Opened {
   readonly source: ByteSource;
   readonly file: ByteSource;
   readonly name: string;
+  readonly place: string;
 }
 
 const damaged = (file: ByteSource, why: string): PlaygroundError =>
@@ -62,7 +66,7 @@ function decodeWords(bytes: Uint8Array, kind: string, width: number, little: boo
 }
 
 /** Opens one array; null where its elements are neither numbers nor texts in C order. Throws `file.damaged`. */
-async function openArray({ source, file, name }: Opened): Promise<ArrayFile | null> {
+async function openArray({ source, file, name, place }: Opened): Promise<ArrayFile | null> {
   const header = parseNpyHeader(await source.read(0, Math.min(source.size, NPY_HEAD)));
   if (typeof header === 'string') throw damaged(file, `its array '${name}' ${header}`);
   const [, order = '|', kind = '', digits = ''] = /^([<>|=])?([a-zA-Z])(\d+)$/.exec(header.descr) ?? [];
@@ -84,6 +88,7 @@ async function openArray({ source, file, name }: Opened): Promise<ArrayFile | nu
   return {
     file,
     name,
+    place,
     shape,
     type: `${kind}${digits}`,
     async numbers(first, rows) {
@@ -99,11 +104,17 @@ async function openArray({ source, file, name }: Opened): Promise<ArrayFile | nu
   };
 }
 
+/** Whether the only array of an `.npz` has no name. */
+export const isUnnamed = (entries: readonly string[]): boolean => entries.length === 1 && entries[0] === 'arr_0.npy';
+
 /** The entries of an `.npz`. A stored entry is read in place; a deflated one is inflated once, when it is first needed. */
 async function openNpzEntries(file: ByteSource): Promise<Opened[]> {
   const archive = await openArchive(file, { entries: 10_000, expansion: 2000, what: 'file of arrays' });
+  // numpy.savez calls an array without a name `arr_0`; alone, it is named by its file, as KMNIST's are.
+  const alone = isUnnamed([...archive.entries.keys()]);
+  const place = alone ? folderOf(file.name) : file.name;
   return [...archive.entries.values()].map((entry) => {
-    const name = entry.name.replace(/\.npy$/, '');
+    const name = alone ? stemOf(file.name) : entry.name.replace(/\.npy$/, '');
     let whole: Promise<Uint8Array<ArrayBuffer>> | null = null;
     const source: ByteSource = {
       name: `${file.name}: array '${name}'`,
@@ -121,8 +132,17 @@ async function openNpzEntries(file: ByteSource): Promise<Opened[]> {
         return (await whole).slice(offset, offset + length);
       },
     };
-    return { source, file, name };
+    return { source, file, name, place };
   });
+}
+
+/** Whether the arrays of an `.npz` are whole numbers or texts, which weights never are. */
+export async function holdsNoFractions(file: ByteSource): Promise<boolean> {
+  for (const { source } of (await openNpzEntries(file)).slice(0, 8)) {
+    const header = parseNpyHeader(await source.read(0, Math.min(source.size, NPY_HEAD)));
+    if (typeof header === 'string' || !/^[<>|=]?[uibUS]/.test(header.descr)) return false;
+  }
+  return true;
 }
 
 /** Whether all entries of a zip are arrays, as in an `.npz`. */
@@ -145,8 +165,8 @@ export async function openArrays(given: Given): Promise<{ arrays: ArrayFile[]; l
     const single = looksLikeNpy(head);
     const zipped = head[0] === 0x50 && head[1] === 0x4b && /\.npz$/i.test(file.name) && (await isNpz(file));
     if (!single && !zipped) continue;
-    const stem = file.name.slice(file.name.lastIndexOf('/') + 1).replace(/\.npy$/i, '');
-    for (const opened of single ? [{ source: file, file, name: stem }] : await openNpzEntries(file)) {
+    const lone = { source: file, file, name: stemOf(file.name), place: folderOf(file.name) };
+    for (const opened of single ? [lone] : await openNpzEntries(file)) {
       const array = await openArray(opened);
       if (array) arrays.push(array);
       else

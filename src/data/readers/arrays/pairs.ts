@@ -4,10 +4,11 @@ import type { SkippedFile } from '../../../protocol/api.js';
 import type { Part } from '../../../protocol/maps.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import { partOfName, partOfPath, wordsOf } from '../../parts.js';
-import { folderOf } from '../../paths.js';
+import { stemOf } from '../../paths.js';
 import { declaredReading, type Labelled } from '../../readings/labelled.js';
+import { namesBesideFiles } from '../../readings/tables/class-names.js';
 import type { Given, Proposal } from '../../readings/types.js';
-import { openArrays, type ArrayFile } from './numpy.js';
+import { isUnnamed, openArrays, type ArrayFile } from './numpy.js';
 import { layoutOf, toPicture, type PixelLayout } from './pixels.js';
 
 const PICTURE_WORDS = new Set([
@@ -38,7 +39,8 @@ interface Pictures {
 const hasWord = (array: ArrayFile, words: ReadonlySet<string>): boolean => wordsOf(array.name).some((word) => words.has(word));
 
 /** Whether the names of an archive's `.npy` entries are those of pictures and labels, rather than of weights. */
-export function namesPictureArrays(names: readonly string[]): boolean {
+export function namesPictureArrays(path: string, names: readonly string[]): boolean {
+  if (isUnnamed(names)) return wordsOf(stemOf(path)).some((word) => PICTURE_WORDS.has(word) || LABEL_WORDS.has(word));
   const words = names.filter((name) => !name.includes('/')).map((name) => wordsOf(name.replace(/\.npy$/, '')));
   const any = (among: ReadonlySet<string>): boolean => words.some((each) => each.some((word) => among.has(word)));
   return any(PICTURE_WORDS) && any(LABEL_WORDS);
@@ -51,8 +53,7 @@ function placeOf(array: ArrayFile): string {
   const rest = wordsOf(array.name).filter(
     (word) => !PICTURE_WORDS.has(word) && !LABEL_WORDS.has(word) && partOfName(word) === null,
   );
-  const where = array.file.name.toLowerCase().endsWith('.npz') ? array.file.name : folderOf(array.file.name);
-  return JSON.stringify([where, partOfArray(array), rest]);
+  return JSON.stringify([array.place, partOfArray(array), rest]);
 }
 
 function asPictures(array: ArrayFile): Pictures | null {
@@ -180,6 +181,9 @@ export async function readArrays(given: Given): Promise<readonly Proposal[]> {
   }
   if (accounts.size === 0) return [];
   if (pictures.length === 0) return [refusalOf(given, accounts, leftOut)];
+  const own = await classNames(arrays);
+  const beside = own === null ? await namesBesideFiles(given, pictures) : null;
+  if (beside) accounts.add(beside.file);
   return [
     declaredReading(
       {
@@ -191,7 +195,7 @@ export async function readArrays(given: Given): Promise<readonly Proposal[]> {
         partsFrom: "the arrays' names",
       },
       pictures,
-      await classNames(arrays),
+      own ?? beside?.names ?? null,
     ),
   ];
 }

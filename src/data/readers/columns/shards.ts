@@ -17,6 +17,8 @@ export function missingShards(paths: readonly string[]): string[] {
     if (lost <= 0) return [];
     const first = Array.from({ length: there.size + 1 }, (_, number) => number).find((number) => !there.has(number)) ?? 0;
     const name = `${prefix}${String(first).padStart(5, '0')}`;
-    return [`${lost} of the ${total} shards '${prefix}...' are missing (${name}${lost > 1 ? ', ...' : ''}), so that their pictures are not read`];
+    return [
+      `${lost} of the ${total} shards '${prefix}...' are missing (${name}${lost > 1 ? ', ...' : ''}), so that their pictures are not read`,
+    ];
   });
 }

@@ -69,6 +69,7 @@ function titleOf(loose: Loose, labelled: Labelled): string {
   }
   const [first] = loose.tables.used;
   const name = first?.table.file.name ?? '';
+  if (/\.xml$/i.test(name)) return 'CVAT annotations with a tag for each picture';
   return /\.(csv|tsv)$/i.test(name)
     ? 'a CSV of path and label'
     : /\.(jsonl|ndjson|json)$/i.test(name)

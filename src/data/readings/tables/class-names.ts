@@ -63,8 +63,7 @@ function byNumber(titles: ReadonlySet<string>, rows: readonly Row[]): Map<number
     const names = [...titles].map((title) => named.get(Number(title)) ?? '');
     // Numbers are not names: such a list labels pictures by their numbers.
     const sound = names.every((name) => name !== '' && !isNumber(name));
-    if (sound && named.size === numbered.length && new Set(names).size === names.length)
-      return named;
+    if (sound && named.size === numbered.length && new Set(names).size === names.length) return named;
   }
   return null;
 }

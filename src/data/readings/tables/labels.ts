@@ -256,7 +256,16 @@ export function readTableLabels(
   const strange = unclear && !found && options.partColumn === undefined ? strangePart(unclear) : null;
   if (unclear && strange !== null) return { ...noLabels(table), refused: noPart(table, unclear, strange) };
   if (unclear && !found) questions.push(asideQuestion(table.file.name, unclear));
-  const base = { table, parts, partColumn: found?.column.name ?? null, questions, notes: [], refused: null, named: true, declared: false };
+  const base = {
+    table,
+    parts,
+    partColumn: found?.column.name ?? null,
+    questions,
+    notes: [],
+    refused: null,
+    named: true,
+    declared: false,
+  };
   const usable = rest.filter((column) => column !== unclear || options.labelColumn === column.name);
   const chosen = chooseColumn(table, usable, titleOf, titles, options);
   const hot = options.labelColumn === undefined ? findOneHot(usable) : null;

@@ -39,7 +39,7 @@ export interface TablesFound {
   readonly unreadable: ReadonlyMap<ByteSource, PlaygroundError>;
 }
 
-const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|jsonl|ndjson|manifest|json)$/i;
+const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|jsonl|ndjson|manifest|json|xml)$/i;
 const PROSE =
   /^(licen[cs]e|copying|notice|readme|changelog|citation|authors|requirements|dataset_infos?|croissant|package(-lock)?)\b/i;
 /** A long text is read whole only if rows within its first bytes name pictures. */
@@ -218,7 +218,7 @@ async function readTables(file: ByteSource, index: PictureIndex): Promise<{ tabl
     const table = pictureTable(reading, index);
     if (table) return { table, names: none };
   }
-  return { table: null, names: nameListOf(file, text) };
+  return { table: null, names: /\.xml$/i.test(file.name) ? none : nameListOf(file, text) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import { partOfName } from '../../parts.js';
 import { tableOfLines, tablesOfJson } from './json.js';
+import { tableOfCvat } from './xml.js';
 import type { Table } from '../types.js';
 
 export interface Row {
@@ -113,6 +114,7 @@ function hasNamesOfWords(rows: readonly Row[]): boolean {
 export function tablesOfText(file: ByteSource, text: string): readonly Table[] {
   if (/\.(jsonl|ndjson|manifest)$/i.test(file.name)) return [tableOfLines(file, text)].filter((table) => table !== null);
   if (/\.json$/i.test(file.name)) return tablesOfJson(file, text);
+  if (/\.xml$/i.test(file.name)) return [tableOfCvat(file, text)].filter((table) => table !== null);
   const tables: Table[] = [];
   const separator = separatorOf(text);
   const { columns } = regularity(parseSeparated(text, separator, HEAD_ROWS));
