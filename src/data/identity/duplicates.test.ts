@@ -18,5 +18,7 @@ test('one picture in two classes is said wherever its parts come from, in two pa
   ]);
   const given = await said((part) => `${part}/`);
   expect(given).toHaveLength(2);
-  expect(given[1]).toMatch(/^test\/dog\/d.png \(test\) is the same picture, byte for byte, as train\/dog\/c.png \((train|validation)\)/);
+  expect(given[1]).toMatch(
+    /^test\/dog\/d.png \(test\) is the same picture, byte for byte, as train\/dog\/c.png \((train|validation)\)/,
+  );
 });

@@ -98,6 +98,31 @@ describe('parts', () => {
     expect(asked.raw.partsFrom).toBeNull();
   });
 
+  test('one JSON object of records whose names have words for parts', async () => {
+    const records = Object.fromEntries(range(9).map((i) => [`${partOf(i)}_${i}.png`, { label: classOf(i), split: partOf(i) }]));
+    const paths = Object.keys(records).map((name) => `images/${name}`);
+    expect(said(await read(paths, { 'meta.json': JSON.stringify(records) }))).toEqual(six);
+  });
+
+  test('lists of several folds are not joined', async () => {
+    const paths = range(18).map((i) => `images/${classOf(i)}/${i}.png`);
+    const lists = [1, 2].flatMap((fold) => {
+      const inTest = (i: number): boolean => Math.floor(i / 3) % 3 === fold;
+      const lines = (held: (i: number) => boolean): string =>
+        range(18)
+          .filter(held)
+          .map((i) => `${classOf(i)}/${i}.png`)
+          .join('\n');
+      return [
+        [`fold${fold}_test.txt`, lines(inTest)],
+        [`fold${fold}_train.txt`, lines((i) => !inTest(i))],
+      ] as const;
+    });
+    const opened = await read(paths, Object.fromEntries(lists));
+    expect(said(opened)).toMatchObject({ 'train cat': 4, 'test cat': 2 });
+    expect(opened.raw.notes).toEqual([expect.stringContaining('fold2_test.txt, fold2_train.txt say other parts')]);
+  });
+
   test('numbered folds of class folders are no classes', async () => {
     const opened = await read(range(18).map((i) => `fold_${(i % 3) + 1}/${CLASSES[Math.floor(i / 6)] ?? ''}/${i}.png`));
     expect(said(opened)).toEqual({ 'none cat': 6, 'none dog': 6, 'none owl': 6 });
@@ -133,6 +158,36 @@ describe('labels in tables', () => {
       const files = sources({ ...(await solidPngs(paths)), 'list.csv': utf16 });
       await expect(openDataset(files, sharpDecoder, { name: 'set', splitSeed: 0 })).rejects.toThrow(/list\.csv: .*UTF-16/);
     }
+  });
+});
+
+test('of two columns that might have the labels, neither of which is called so, one is taken and asked about', async () => {
+  const paths = range(12).map((i) => `${i}.png`);
+  const rows = csv('file,smoker,benign', paths, (i) => `${i % 3 ? 'no' : 'yes'},${i % 2 ? 'no' : 'yes'}`);
+  const opened = await read(paths, { 'list.csv': rows });
+  expect(opened.raw.questions).toMatchObject([{ option: 'labelColumn', answers: [{ value: 'smoker' }, { value: 'benign' }] }]);
+});
+
+describe('class folders', () => {
+  test('that are numbers have the names of a list', async () => {
+    const paths = range(9).map((i) => `train/${(i % 3) + 1}/${i}.png`);
+    const opened = await read(paths, { 'cat_to_name.json': JSON.stringify({ 1: 'cat', 2: 'dog', 3: 'owl', 4: 'yak' }) });
+    expect(said(opened)).toEqual({ 'train cat': 3, 'train dog': 3, 'train owl': 3 });
+    expect(opened.raw.notes).toEqual(["The classes' names stand in cat_to_name.json"]);
+    expect(opened.skipped).toEqual([]);
+  });
+
+  test('in a sample of the training folder are left out', async () => {
+    const paths = range(9).map((i) => `trainingSet/${classOf(i)}/${i}.png`);
+    const opened = await read([...paths, ...range(3).map((i) => `trainingSample/${classOf(i)}/${i}.png`)]);
+    expect(said(opened)).toEqual({ 'train cat': 3, 'train dog': 3, 'train owl': 3 });
+    expect(opened.skipped).toMatchObject([{ name: 'trainingSample', reason: expect.stringContaining('a sample of it') }]);
+  });
+
+  test('below one folder or several are named where the folders above are taken for the classes', async () => {
+    const opened = await read(range(6).flatMap((i) => [`pets/cat/${i}.png`, `pets/dog/${i}.png`, `birds/owl/${i}.png`]));
+    expect(said(opened)).toEqual({ 'none birds': 6, 'none pets': 12 });
+    expect(opened.raw.notes).toEqual([expect.stringContaining("'owl'")]);
   });
 });
 

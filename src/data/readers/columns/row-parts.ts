@@ -31,8 +31,8 @@ export async function rowParts(file: ColumnFile, wanted: string | undefined): Pr
   for (const { name } of able) columns.push(columnOf(columns.length, name, (await file.values(name)).map(cellOf)));
   const { found, unclear } = findPartColumn(columns, wanted);
   if (found) {
-    const { column, partOf } = found;
-    return { column: column.name, parts: column.values.map((value) => partOf(value)), questions: [] };
+    const { column } = found;
+    return { column: column.name, parts: column.values.map((value) => found.partOf(value)), questions: [] };
   }
   if (!unclear || wanted !== undefined) return { column: null, parts: null, questions: [] };
   const strange = strangePart(unclear);

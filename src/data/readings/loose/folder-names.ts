@@ -83,6 +83,10 @@ export function areHashShelves(folders: readonly { readonly name: string; readon
 
 export const isUnlabelled = (name: string): boolean => wordsOf(name).some((word) => UNLABELLED.has(word));
 
+/** Whether a name says that a folder has some pictures of another: `trainingSample`. */
+export const isSample = (name: string): boolean =>
+  wordsOf(name).some((word) => /^(samples?|subset|mini|tiny|small|demo)$/.test(word));
+
 /** Whether a name names a part and nothing else: `train`, `Training Set`, `test1`, but not `test tubes`. */
 export function isPurePart(name: string): boolean {
   if (partOfName(name) === null) return false;

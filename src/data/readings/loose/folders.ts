@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { Part } from '../../../protocol/maps.js';
 import { partOfName, wordsOf } from '../../parts.js';
-import { folderOf, stemOf } from '../../paths.js';
+import { baseName, folderOf, stemOf } from '../../paths.js';
 import { filesBelow, folderTree, type Folder } from './folder-tree.js';
 import {
   areHashShelves,
@@ -9,6 +9,7 @@ import {
   gathersPictures,
   isPiece,
   isPurePart,
+  isSample,
   isUnlabelled,
   maskedStem,
   tellsAboutPictures,
@@ -78,8 +79,20 @@ function placeClass(folder: Folder, title: string, part: Part | null): Inside {
 const classFolders = (children: readonly Child[], part: Part | null): Inside =>
   merge(children.map(({ folder }) => placeClass(folder, folder.name.normalize('NFC'), part)));
 
+/** Whether a folder for a part is called a sample, and all its pictures are in another folder for that part, by class and name. */
+function isSampleOf(child: Child, all: readonly Child[]): boolean {
+  if (!isSample(child.folder.name) || child.inside.placed.length === 0) return false;
+  const keys = ({ inside }: Child): string[] => inside.placed.map(({ file, title }) => `${title}\n${baseName(file.name)}`);
+  return all.some((other) => {
+    if (other === child || other.part !== child.part || isSample(other.folder.name)) return false;
+    const there = new Set(keys(other));
+    return keys(child).every((key) => there.has(key));
+  });
+}
+
 /** Joins the classes of all parts. Folders beside the parts are left out by name. */
-function partFolders(parts: readonly Child[], others: readonly Child[]): Inside {
+function partFolders(all: readonly Child[], others: readonly Child[]): Inside {
+  const [samples, parts] = partition(all, (child) => isSampleOf(child, all));
   const known = new Set(parts.filter(({ part }) => part === 'train').flatMap(({ inside }) => [...titlesOf(inside)]));
   const result = merge(
     parts.map(({ inside }) => {
@@ -99,14 +112,16 @@ function partFolders(parts: readonly Child[], others: readonly Child[]): Inside 
     }),
   );
   result.partNames.push(...parts.map(({ folder }) => folder.name));
+  const again = 'holds files of the folder beside it once more: it is taken for a sample of it';
+  result.left.push(...samples.map(({ folder }) => leave(folder, again, true)));
   for (const { folder, inside } of others) {
-    const again = [...titlesOf(inside)].filter((title) => known.has(title));
+    const recurring = [...titlesOf(inside)].filter((title) => known.has(title));
     const reason =
-      again.length > 0
+      recurring.length > 0
         ? `lies beside the parts ${quoted(parts.map((each) => each.folder.name))}, has the same classes again and is none of them`
         : `lies beside the parts ${quoted(parts.map((each) => each.folder.name))} and is none of them`;
     // Beside two or more parts the folder belongs to none. Beside a single one, a table may still label its pictures.
-    result.left.push(leave(folder, reason, again.length > 0 || new Set(parts.map(({ part }) => part)).size >= 2));
+    result.left.push(leave(folder, reason, recurring.length > 0 || new Set(parts.map(({ part }) => part)).size >= 2));
   }
   return result;
 }
@@ -270,8 +285,10 @@ function letterShelves(children: readonly Child[], part: Part | null): Inside | 
 /** Class folders, with a note where each of them holds further folders that might be the classes. */
 function outerClasses(children: readonly Child[], part: Part | null): Inside {
   const result = classFolders(children, part);
-  const inner = children.flatMap(({ inside }) => [...titlesOf(inside)]);
-  if (!children.every(({ sorted }) => sorted) || inner.every(isPiece) || new Set(inner).size !== inner.length) return result;
+  const inner = children.flatMap(({ folder }) => [...folder.folders.keys()]);
+  const nested = children.every(({ folder }) => folder.files.length === 0 && folder.folders.size > 0);
+  const several = children.some(({ sorted }) => sorted);
+  if (!nested || !several || inner.every(isPiece) || new Set(inner).size !== inner.length) return result;
   const shown = quoted(inner.slice(0, 5));
   result.notes.push(
     `${quoted(children.slice(0, 5).map(({ folder }) => folder.name))} are taken for the classes; the ${inner.length} folders in them (${shown}${inner.length > 5 ? ', ...' : ''}) might be them as well, and are if they are given without the folders above`,

@@ -12,6 +12,7 @@ import { assemble, type Labelled } from './reading.js';
 import { nameTogether } from '../left-out.js';
 import { readParts } from './parts.js';
 import { PictureIndex } from './picture-index.js';
+import { classNames } from '../tables/class-names.js';
 import { labelsOfTables } from '../tables/source.js';
 import { findTables } from '../tables/tables.js';
 import type { Evidence, Given, Proposal, Question, ReadingOptions } from '../types.js';
@@ -91,18 +92,23 @@ function fromTables(loose: Loose): Labelled | null {
   };
 }
 
-function fromFolders(folders: ReadonlyMap<ByteSource, string>): Labelled | null {
+/** Labels by folders; folders that are all numbers take their names from a list of classes. */
+function fromFolders(loose: Loose, folders: ReadonlyMap<ByteSource, string>): Labelled | null {
   if (folders.size === 0) return null;
+  const titles = new Set(folders.values());
+  const found = loose.tables.used.length === 0 ? classNames(titles, loose.lists) : null;
+  const names = found && 'names' in found ? found.names : new Map<string, string>();
   return {
-    labels: folders,
-    order: new Map(),
+    labels: new Map([...folders].map(([file, title]) => [file, names.get(title) ?? title])),
+    order: new Map([...names].map(([number, name]) => [name, Number(number)])),
     form: 'folders',
     evidence: 'shown',
     labelsFrom: 'folders',
     usesTables: false,
     usesFolders: true,
     questions: [],
-    notes: [],
+    notes: found && 'names' in found ? [`The classes' names stand in ${found.file.name}`] : [],
+    ...(found && 'names' in found ? { nameFile: found.file } : {}),
   };
 }
 
@@ -213,12 +219,12 @@ export async function readLoose(given: Given, options: ReadingOptions): Promise<
   if (masks.size > 0) return readWithoutMasks(given, masks, options);
   const tables = labelsOfTables(texts, byFolder, options);
   const parts = readParts(tables, placed, all, options);
-  const loose: Loose = { given, folders, placed, tables, ...parts };
+  const loose: Loose = { given, folders, placed, tables, lists: texts.names, ...parts };
   const proposals: Proposal[] = [];
   const both = merged(loose, byFolder);
   if (both) proposals.push(assemble(loose, both));
   let table = fromTables(loose);
-  let shown = fromFolders(byFolder);
+  let shown = fromFolders(loose, byFolder);
   if (!both && table && shown) ({ table, folders: shown } = contradiction(loose, table, shown));
   if (table && !(both && options.form === undefined)) proposals.push(assemble(loose, table));
   if (shown && !(both && options.form === undefined)) proposals.push(assemble(loose, shown));

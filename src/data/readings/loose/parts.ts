@@ -36,12 +36,12 @@ function byColumn(tables: readonly TableLabels[]): { parts: Map<ByteSource, Part
 
 /**
  * The key of lists that belong together, made of a list's folder and its name without the part: `labels_train.txt` and `labels_test.txt`
- * have the same, `train1` and `train2` do not.
+ * have the same, `train1` and `train2` do not, nor `fold1_train` and `fold2_train`.
  */
 function groupOf(path: string): string {
   const base = baseName(path).replace(/\.[a-z0-9]+$/i, '');
   const words = wordsOf(base).filter((word) => partOfName(word) === null);
-  return `${folderOf(path)}\n${words.join(' ')}\n${/\d+$/.exec(base)?.[0] ?? ''}`;
+  return `${folderOf(path)}\n${words.join(' ')}\n${(base.match(/\d+/g) ?? []).join(' ')}`;
 }
 
 const both = (path: string): boolean => {

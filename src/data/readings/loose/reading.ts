@@ -20,6 +20,8 @@ export interface Labelled {
   readonly usesFolders: boolean;
   readonly questions: readonly Question[];
   readonly notes: readonly string[];
+  /** The list of classes that names them. */
+  readonly nameFile?: ByteSource;
 }
 
 function classesOf({ labels, order }: Labelled): string[] {
@@ -160,6 +162,7 @@ export function assemble(loose: Loose, labelled: Labelled): Proposal {
   }
   examples.sort((a, b) => a.label - b.label || naturalOrder(a.name, b.name));
   const used = new Set<ByteSource>([...given.pictures, ...given.unreadable.keys(), ...tables.unusedFiles, ...tables.nameFiles]);
+  if (labelled.nameFile) used.add(labelled.nameFile);
   for (const { table, parts } of tables.others) {
     used.add(table.file);
     if (parts !== null) used.add(table.file);

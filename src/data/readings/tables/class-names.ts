@@ -23,12 +23,12 @@ export type NamesFound =
   | { readonly file: ByteSource; readonly unclear: string };
 
 const CLASS_LIST = new Set(
-  'class classes category categories label labels names species breeds synset synsets wnids variants classnames labelnames'.split(
+  'class classes category categories label labels name names species breeds synset synsets wnids variants classnames labelnames'.split(
     ' ',
   ),
 );
 /** Words of which the header of a list of names may consist. */
-const HEADER = new Set([...CLASS_LIST, 'name', 'classname', 'labelname', 'id', 'breed', 'variant', 'title']);
+const HEADER = new Set([...CLASS_LIST, 'classname', 'labelname', 'id', 'breed', 'variant', 'title']);
 
 const textsSchema = z.array(z.string()).min(2);
 const wrappedSchema = z.record(z.string(), z.unknown());
@@ -86,7 +86,7 @@ function byLine(titles: ReadonlySet<string>, lines: readonly string[]): Map<numb
 }
 
 /** Whether a file's name says that it lists classes: `classes.txt`, `label_map.json`. */
-const listsClasses = (path: string): boolean =>
+export const listsClasses = (path: string): boolean =>
   wordsOf(baseName(path).replace(/\.\w+$/, '')).some((word) => CLASS_LIST.has(word));
 
 /** Names for labels that are whole numbers, from a list beside the tables: by the number beside each name, or by its line. */

@@ -1,7 +1,8 @@
 /** Tables from JSON: records, lists of pairs, maps, lists for each class or part, and the exports of annotation tools. */
 import { z } from 'zod';
 import type { ByteSource } from '../../../containers/bytes.js';
-import { partOfName } from '../../parts.js';
+import { isImageName } from '../../pictures/image-files.js';
+import { isPurePart } from '../loose/folder-names.js';
 import { namesThings } from '../detection.js';
 import type { Table } from '../types.js';
 
@@ -191,7 +192,7 @@ function tableOfNames(file: ByteSource, value: unknown): Table | null {
 
 /** An object with a table for each part, joined with a column of the parts. */
 function tableOfParts(file: ByteSource, entries: readonly (readonly [string, unknown])[]): Table | null {
-  if (entries.length < 2 || entries.some(([name]) => partOfName(name) === null)) return null;
+  if (entries.length < 2 || !entries.every(([name]) => isPurePart(name) && !isImageName(name))) return null;
   const tables = entries.map(([part, inner]) => ({
     part,
     table: tableOfNames(file, inner) ?? tableOfList(file, inner) ?? tableOfMap(file, inner),

@@ -19,6 +19,7 @@ import {
   strangePart,
   type Candidate,
   type Column,
+  type OneHot,
   type PartFinding,
 } from './columns.js';
 import type { PictureTable } from './tables.js';
@@ -186,7 +187,8 @@ function chooseColumn(
   const [best] = candidates;
   if (!best) return { candidate: null, questions: [] };
   const rivals = candidates.filter(
-    (other) => other !== best && other.said && best.score - other.score < 1 && !goTogether(other.column, best.column),
+    (other) =>
+      other !== best && (other.said || !best.said) && best.score - other.score < 1 && !goTogether(other.column, best.column),
   );
   const questions: Question[] =
     rivals.length === 0
@@ -242,6 +244,17 @@ function saidTwice({ pictures }: PictureTable, labels: readonly string[]): numbe
   return twice.size > 2 && twice.size > 0.05 * said.size ? twice.size : 0;
 }
 
+/** Labels of a column for each class; a refusal where pictures have several, and null where the columns are none of classes. */
+function oneHotLabels(base: TableLabels, { columns, single, several }: OneHot): TableLabels | null {
+  const { table } = base;
+  if (several === 0 && single > 0 && single >= 0.9 * table.written.length) {
+    const labels = table.written.map((_, row) => columns.find(({ values }) => isOne(values[row] ?? ''))?.name ?? '');
+    const order = new Map(columns.map(({ name }, i) => [name, i]));
+    return { ...base, labels, order, column: columns.map(({ name }) => name).join(', '), said: true };
+  }
+  return columns.length >= 3 && several > 0 ? { ...base, refused: severalLabels(table, columns, several) } : null;
+}
+
 /** Reads labels and parts from a table's columns. */
 export function readTableLabels(
   table: PictureTable,
@@ -256,46 +269,21 @@ export function readTableLabels(
   const strange = unclear && !found && options.partColumn === undefined ? strangePart(unclear) : null;
   if (unclear && strange !== null) return { ...noLabels(table), refused: noPart(table, unclear, strange) };
   if (unclear && !found) questions.push(asideQuestion(table.file.name, unclear));
-  const base = {
-    table,
-    parts,
-    partColumn: found?.column.name ?? null,
-    questions,
-    notes: [],
-    refused: null,
-    named: true,
-    declared: false,
-  };
+  const base: TableLabels = { ...noLabels(table), parts, partColumn: found?.column.name ?? null, questions, named: true };
   const usable = rest.filter((column) => column !== unclear || options.labelColumn === column.name);
   const chosen = chooseColumn(table, usable, titleOf, titles, options);
   const hot = options.labelColumn === undefined ? findOneHot(usable) : null;
   const strong =
     chosen.candidate !== null && chosen.candidate.score >= 5 && !(hot?.columns.includes(chosen.candidate.column) ?? false);
-  if (hot && !strong && hot.single + hot.several > 0) {
-    const filled = table.written.length;
-    if (hot.several === 0 && hot.single >= 0.9 * filled) {
-      const labels = table.written.map((_, row) => hot.columns.find(({ values }) => isOne(values[row] ?? ''))?.name ?? '');
-      const order = new Map(hot.columns.map(({ name }, i) => [name, i]));
-      return { ...base, labels, order, column: hot.columns.map(({ name }) => name).join(', '), said: true };
-    }
-    if (hot.columns.length >= 3 && hot.several > 0) {
-      return {
-        ...base,
-        labels: null,
-        order: new Map(),
-        column: null,
-        said: false,
-        refused: severalLabels(table, hot.columns, hot.several),
-      };
-    }
-  }
+  const byColumns = hot && !strong ? oneHotLabels(base, hot) : null;
+  if (byColumns) return byColumns;
   const lists = options.labelColumn === undefined ? usable.find(holdsLists) : undefined;
   if (lists) return { ...noLabels(table), refused: listedLabels(table, lists) };
   const boxed = saysInnerBoxes(table.columns) || (saysBoxes(table.columns) && chosen.candidate === null);
   const corners = saysBoxes(table.columns) || saysCorners(table.columns);
   if (options.labelColumn === undefined && (boxed || (corners && namesAgain(table))))
     return { ...noLabels(table), refused: boxes(table) };
-  if (!chosen.candidate) return { ...base, labels: null, order: new Map(), column: null, said: false };
+  if (!chosen.candidate) return base;
   const { column, order } = namedBy(chosen.candidate, usable);
   const labels = labelled(column);
   const contradicted = saidTwice(table, labels);

@@ -6,7 +6,7 @@ import { isImageName } from '../../pictures/image-files.js';
 import { partOfPath } from '../../parts.js';
 import { baseName, folderOf, stemOf } from '../../paths.js';
 import { flattened, parseJson } from './json.js';
-import { nameListOf, type NameList } from './class-names.js';
+import { listsClasses, nameListOf, type NameList } from './class-names.js';
 import { columnOf, findPartColumn, isWhole, mayNamePictures, namesMasks, type Column } from './columns.js';
 import type { PictureIndex } from '../loose/picture-index.js';
 import { tablesOfText, type Row } from './text.js';
@@ -202,6 +202,10 @@ function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
   };
 }
 
+/** Whether a table gives each number a name of its own, as a list of classes does; pictures may be called by the same numbers. */
+const namesNumbers = ({ file, written, columns }: PictureTable): boolean =>
+  listsClasses(file.name) && written.every(isWhole) && columns.every(({ distinct }) => distinct.size === written.length);
+
 /** Reads a table. Of a long text only the beginning is read at first, to see whether it names pictures. */
 async function readTables(file: ByteSource, index: PictureIndex): Promise<{ table: PictureTable | null; names: NameList }> {
   const none: NameList = { file, readings: [], lines: [] };
@@ -216,7 +220,7 @@ async function readTables(file: ByteSource, index: PictureIndex): Promise<{ tabl
   const text = await readText(file);
   for (const reading of tablesOfText(file, text)) {
     const table = pictureTable(reading, index);
-    if (table) return { table, names: none };
+    if (table && !namesNumbers(table)) return { table, names: none };
   }
   return { table: null, names: /\.xml$/i.test(file.name) ? none : nameListOf(file, text) };
 }
