@@ -103,9 +103,8 @@ describe('every candidate gives the same bits as the first', async () => {
 describe('a candidate that needs more workgroup memory than this adapter has is compiled, and not run', async () => {
   const { gpu } = await testMachine();
   const call = { images: 2, tokens: 70, queries: 35, heads: 1, headWidth: 80 };
-  // Without fusion a pass needs less than the candidates' limit assumes.
   const namesFor = (limits: WorkgroupLimits): string[] =>
-    attentionCandidates({ products: 2, headWidth: call.headWidth }, limits, false).map(({ name }) => name);
+    attentionCandidates({ products: 2, headWidth: call.headWidth }, limits, true).map(({ name }) => name);
   const here = namesFor(gpu.device.limits);
   const beyond = namesFor(MOST_LIMITS).filter((name) => !here.includes(name));
   test.each(beyond)('%s', async (name) => {
