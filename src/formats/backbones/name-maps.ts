@@ -2,11 +2,12 @@ import { flax } from './names/flax.js';
 import { huggingFace } from './names/huggingface.js';
 import { NamedFileView } from './names/map.js';
 import type { NameMap } from './names/map.js';
+import { mmpretrain, torchvision } from './names/renamed.js';
 import { timm } from './names/timm.js';
 import type { TensorStore } from '../../containers/tensor-store.js';
 
 /** Hugging Face's come first: its `embeddings.cls_token` ends in timm's `cls_token`. */
-const NAME_MAPS: readonly NameMap[] = [huggingFace, timm, flax];
+const NAME_MAPS: readonly NameMap[] = [huggingFace, timm, flax, torchvision, mmpretrain];
 
 /** Finds the name map whose most reliable anchor a store has, and the prefix of the store's names. */
 export function findNameMap(store: TensorStore): { map: NameMap; file: NamedFileView } | undefined {

@@ -78,7 +78,7 @@ function noTransformer({ store, said }: OpenedWeights): PlaygroundError {
   const some = [...store.tensors.keys()].slice(0, 3).map((name) => `'${name}'`);
   return new PlaygroundError(
     'file.unsupported',
-    `${store.name}: holds no vision transformer under names that are known here (timm, Hugging Face, AugReg); its tensors are ${some.length ? `${some.join(', ')}${store.tensors.size > 3 ? ', ...' : ''}` : 'none'}`,
+    `${store.name}: holds no vision transformer under names that are known here (timm, Hugging Face, AugReg, torchvision, mmpretrain); its tensors are ${some.length ? `${some.join(', ')}${store.tensors.size > 3 ? ', ...' : ''}` : 'none'}`,
     { subject: store.name },
   );
 }
@@ -218,9 +218,11 @@ function familyOf(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[
     const dinov2 = map === huggingFace || has('reg_token') || file.get('mask_token') !== undefined;
     return dinov2 || file.get('patch_embed.proj.weight')?.shape[2] === 14 ? 'DINOv2' : 'DeiT III';
   }
+  // transformers writes MAE's decoder beside `vit.`.
+  if (map === huggingFace && file.store.tensors.has('decoder.decoder_pos_embed')) return 'MAE';
   if (map !== timm) return 'ViT';
   if (file.get('decoder_pos_embed') || file.get('mask_token')) return 'MAE';
-  if (file.prefix.includes('base_encoder.')) return 'MoCo v3';
+  if (/(^|\.)(base|momentum)_encoder\.$/.test(file.prefix)) return 'MoCo v3';
   return /(^|\.)(teacher|student)\./.test(file.prefix) ? 'DINO' : 'ViT';
 }
 

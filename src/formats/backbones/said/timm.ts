@@ -81,13 +81,19 @@ function framingOf(config: TimmConfig): Framing | undefined {
   };
 }
 
+/** How a vision transformer of that name pools, where its name says that it is not by the class token. */
+function poolByName(architecture: string): string | undefined {
+  const [, pool] = /^vit_\w*_(gap|map)(?:_|$)/.exec(architecture) ?? [];
+  return pool === 'gap' ? 'avg' : pool;
+}
+
 function refusal(from: string, config: TimmConfig): string | undefined {
   const args = config.model_args ?? {};
   const family = timmFamily(config.architecture);
   if (family !== undefined) {
     return `${from}: the architecture '${config.architecture}' is ${family}, which is not supported`;
   }
-  const pool = args.global_pool ?? config.global_pool;
+  const pool = args.global_pool ?? config.global_pool ?? poolByName(config.architecture);
   if (typeof pool === 'string' && pool !== '' && pool !== 'token') {
     return `${from}: the model pools by '${pool}', and only the class token ('token') is supported`;
   }
