@@ -83,7 +83,7 @@ class Collector {
       this.used.add(source);
       const type = this.file.store.tensors.get(source)?.type;
       if (type === undefined || isWeightType(type)) continue;
-      const message = `${file}: tensor '${source}' has type ${type}, and weights are F32, F16, BF16 or F64`;
+      const message = `${file}: tensor '${source}' has type ${type}, and weights are F32, F16, BF16 or F64; if they were quantised, give the model as it was before`;
       this.problems.push({ code: 'file.unsupported', tensor: source, message });
       return;
     }

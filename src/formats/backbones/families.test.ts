@@ -52,6 +52,17 @@ it('names the tensor that replaces a missing layer', async () => {
   await expect(loadWeights([file(gated)], { heads: 2 })).rejects.toThrow(/gated MLPs \(tensor 'blocks\.0\.mlp\.fc1_g\.weight'\)/);
 });
 
+it.each<[string, Tensors]>([
+  ['bitsandbytes', withTensor('blocks.0.mlp.fc1.weight.absmax')],
+  ['GPTQ', withTensor('blocks.1.attn.qkv.qweight')],
+])('quantised weights are refused as such: %s', async (_, tensors) => {
+  await expect(loadWeights([file(tensors)], { heads: 2 })).rejects.toThrow(/quantised weights in place of the original ones/);
+});
+
+it('a part of a distributed checkpoint is refused, with how to make one file of it', async () => {
+  await expect(loadWeights([file(model(), '__0_0.distcp')])).rejects.toThrow(/distributed checkpoint.*dcp_to_torch/);
+});
+
 it('does not ask for the heads of a model that is refused', async () => {
   await expect(loadWeights([file(model())])).rejects.toMatchObject({ code: 'option.invalid' });
   await expect(loadWeights([file(withTensor('blocks.1.attn.q_norm.weight'))])).rejects.toThrow(/normalised queries/);

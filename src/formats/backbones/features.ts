@@ -17,6 +17,10 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
 /** Tensors of other features inside a block, by a part of their names. */
 const INSIDE_BLOCKS: readonly (readonly [RegExp, string])[] = [
   ...INSTEAD,
+  [
+    /\.(absmax|quant_map|nested_\w+|quant_state\.\w+|SCB|weight_format|qweight|qzeros|scales|g_idx|(weight|input)_scale)$/,
+    'quantised weights in place of the original ones',
+  ],
   [/(^|\.)proj_[lw]\./, 'attention that mixes its heads (talking heads, as CaiT has)'],
   [/(^|[._])(q_norm|k_norm|norm_q|norm_k|qk_norm)([._]|$)/, 'normalised queries and keys (q_norm, k_norm)'],
   [/(^|\.)[qkv]_bias$|\.(query|value|q_proj|v_proj)\.bias$/, 'separate query and value biases, as BEiT has'],

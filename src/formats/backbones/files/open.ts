@@ -11,8 +11,18 @@ import { looksLikeZip, openArchive } from '../../../containers/zip-archive.js';
 /** Entries that `torch.export.save` writes. */
 const EXPORTED_PROGRAM = /(^|\/)(serialized_exported_program\.json|archive_format|models\/[^/]+\.json)$/;
 
+/** A part of what `torch.distributed.checkpoint` saves. */
+const DISTRIBUTED = /\.distcp$/;
+
 /** Opens a file of tensors. Null where it is another kind of file. Rejects where it is one but damaged. */
 export async function openTensorStore(source: ByteSource): Promise<TensorStore | null> {
+  if (DISTRIBUTED.test(source.name)) {
+    throw new PlaygroundError(
+      'file.unsupported',
+      `${source.name}: is part of a distributed checkpoint, which is not read; make one file of its folder with 'python -m torch.distributed.checkpoint.format_utils dcp_to_torch'`,
+      { subject: source.name },
+    );
+  }
   if (await looksLikeZip(source)) {
     const archive = await openArchive(source);
     if (holdsArrays(archive)) return openNpz(archive);

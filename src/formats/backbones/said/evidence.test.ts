@@ -134,3 +134,13 @@ it('a processor with statistics for other channels than red, green and blue is r
     'one for each of red, green and blue, was expected',
   );
 });
+
+it('a configuration that says how the weights were quantised is refused by that', async () => {
+  const quantised = json('config.json', {
+    model_type: 'vit',
+    quantization_config: { quant_method: 'bitsandbytes', load_in_8bit: true },
+  });
+  await expect(loadWeights([tensors('m.safetensors'), quantised])).rejects.toThrow(
+    /quantised by bitsandbytes \(quantization_config\)/,
+  );
+});

@@ -25,6 +25,7 @@ const schema = z.looseObject({
   use_swiglu_ffn: z.boolean().nullish(),
   id2label: z.record(z.string(), z.string()).nullish(),
   label2id: z.record(z.string(), z.number()).nullish(),
+  quantization_config: z.looseObject({ quant_method: z.string().nullish() }).nullish(),
   encoder: z.looseObject({ model_type: z.string() }).nullish(),
 });
 
@@ -46,12 +47,16 @@ function lengths(value: z.infer<typeof side>): readonly [number, number] {
 }
 
 function refusal(from: string, config: z.infer<typeof schema>): string | undefined {
-  const { model_type: type, hidden_act: activation, use_swiglu_ffn: gated } = config;
+  const { model_type: type, hidden_act: activation, use_swiglu_ffn: gated, quantization_config: quantised } = config;
   if (type && !SUPPORTED_TYPES.includes(type)) {
     return `${from}: the model is ${unsupportedFamily(type) ?? `of the type '${type}'`} (model_type '${type}'), and only plain vision transformers (${SUPPORTED_TYPES.join(', ')}) are supported`;
   }
   if (activation && !EXACT_GELU.includes(activation)) {
     return `${from}: the model's activation is '${activation}', and only the exact 'gelu' is supported`;
+  }
+  if (quantised) {
+    const method = quantised.quant_method ? ` by ${quantised.quant_method}` : '';
+    return `${from}: the weights are quantised${method} (quantization_config), which is not supported; give the model as it was before`;
   }
   if (gated) return `${from}: the model has gated MLPs (use_swiglu_ffn), which are not supported`;
   for (const [key, what] of [['image_size', 'pictures'] as const, ['patch_size', 'patches'] as const]) {
