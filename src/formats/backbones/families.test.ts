@@ -20,7 +20,7 @@ it.each<[string, RegExp]>([
   ['head.probe', /a SigLIP/],
   ['layers.0.blocks.0.attention.q_proj.weight', /a Swin/],
   ['features.1.0.layer_scale', /a ConvNeXt/],
-  ['blocks.1.attn.q_bias', /a BEiT or EVA/],
+  ['blocks.1.attn.relative_position_bias_table', /a BEiT/],
   ['patch_embed.backbone.stem.conv.weight', /behind a convolutional network/],
   ['to_patch_embedding.1.weight', /vit-pytorch/],
   ['stages.0.blocks.0.mlp.fc1.weight', /a network with stages/],

@@ -62,7 +62,7 @@ const TENSORS: readonly (readonly [RegExp, string])[] = [
     /stages\.\d+\.(blocks|layers)\.\d+\.(conv_dw|dwconv)|convnext(v2)?\.encoder|(^|\.)features\.\d+\.\d+\.layer_scale$/,
     'a ConvNeXt',
   ],
-  [/(^|\.)blocks\.\d+\.attn\.(relative_position_bias_table|q_bias)$/, 'a BEiT or EVA, with relative or rotary positions'],
+  [/(^|\.)blocks\.\d+\.attn\.relative_position_bias_table$/, 'a BEiT, with relative position bias'],
   [/(^|\.)patch_embed\.backbone\./, 'a transformer behind a convolutional network (hybrid)'],
   [/(^|\.)blocks\.\d+\.(attn_out|mlp_in)\./, 'a TNT'],
   [/(^|\.)transformers\.\d+\.blocks\.\d+\./, 'a PiT, with stages'],
