@@ -9,7 +9,7 @@ import { isBesidePeft, openPeftAdapter, peftStore, type PeftAdapter } from '../a
 import { requirePlainLora } from '../adapted/peft-config.js';
 import { isPeftAdapter } from '../adapted/peft-names.js';
 import { findNameMap } from './name-maps.js';
-import { describeForeign, foreignFile } from './files/foreign.js';
+import { describeForeign, foreignFile, isMeantAsWeights } from './files/foreign.js';
 import { openTensorStore, sortSources } from './files/open.js';
 import { openShards, shardNames } from './files/shards.js';
 import { readConfigurationFiles } from './said/index.js';
@@ -160,13 +160,9 @@ const sameTensors = (first: TensorStore, second: TensorStore): boolean =>
   first.tensors.size === second.tensors.size &&
   [...first.tensors].every(([name, { shape }]) => sameShape(shape, second.tensors.get(name)?.shape ?? [-1]));
 
-/** Files that may have been meant as weights, by their names. */
-const MEANT_AS_WEIGHTS =
-  /\.(safetensors|npz|npy|pth|pt|ckpt|bin|h5|keras|msgpack|onnx|gguf|tflite|pb|pkl|zip|tar|t?gz|index|data-\d+-of-\d+)$/i;
-
 /** The error for files of which none holds weights: about the one that was most likely meant as such. */
 async function noWeights(sources: readonly ByteSource[], others: readonly ByteSource[]): Promise<PlaygroundError> {
-  const meant = sources.length === 1 ? sources[0] : sources.find(({ name }) => MEANT_AS_WEIGHTS.test(name));
+  const meant = sources.length === 1 ? sources[0] : sources.find(isMeantAsWeights);
   if (meant) return foreignFile(meant);
   const name = (others[0] ?? sources[0])?.name ?? '';
   return new PlaygroundError('file.unsupported', `${name}: holds no weights, and no file that does was given with it`, {

@@ -2,7 +2,7 @@ import { validateImages } from '../../data/dataset.js';
 import { samePictures } from '../../data/identity/duplicates.js';
 import { openDataset } from '../../data/open.js';
 import { recogniseFiles } from '../../data/recognise.js';
-import { foreignFile } from '../../formats/backbones/files/foreign.js';
+import { foreignFile, isMeantAsWeights } from '../../formats/backbones/files/foreign.js';
 import { inspectWeights, type WeightsReport } from '../../formats/backbones/inspect.js';
 import { describeOnnx, looksLikeOnnx, type OnnxDescription } from '../../formats/onnx/describe.js';
 import type { SkippedFile } from '../../protocol/api.js';
@@ -153,7 +153,7 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
     terminal.result({ kind: 'onnx', name: only.name, ...report }, () => describeOnnxFile(only.name, report));
     return EXIT.done;
   }
-  if (kind === 'unknown' && only && others.length === 0) throw await foreignFile(only);
+  if (kind === 'unknown' && only && others.length === 0 && isMeantAsWeights(only)) throw await foreignFile(only);
   if (kind === 'unknown') {
     throw new PlaygroundError('file.unsupported', `${path}: is no weights file, no data set and no run that is known here`, {
       subject: path,

@@ -98,6 +98,13 @@ export async function describeForeign(source: ByteSource): Promise<string> {
   return isText ? 'is a text and no weights' : 'is no weights file that is known here (safetensors, .npz, .pth)';
 }
 
+/** Endings of weights, of any framework, and of what they are packed in. */
+const MEANT_AS_WEIGHTS =
+  /\.(safetensors|npz|npy|pth|pt|ckpt|bin|h5|keras|msgpack|onnx|gguf|tflite|pb|pkl|zip|tar|t?gz|index|data-\d+-of-\d+)$/i;
+
+/** Whether a file was meant as weights, by its name. */
+export const isMeantAsWeights = ({ name }: ByteSource): boolean => MEANT_AS_WEIGHTS.test(name);
+
 /** The error for a file that no reader takes. */
 export async function foreignFile(source: ByteSource): Promise<PlaygroundError> {
   return new PlaygroundError('file.unsupported', `${source.name}: ${await describeForeign(source)}`, { subject: source.name });
