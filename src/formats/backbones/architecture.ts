@@ -37,6 +37,9 @@ const KNOWN_HEADS: Readonly<Record<number, number>> = {
   1664: 16,
 };
 
+/** The same for a family whose models have other numbers: MoCo v3's small transformer has 12 heads of 32 channels. */
+const HEADS_OF_FAMILY: Readonly<Partial<Record<Family | 'PYRA', Readonly<Record<number, number>>>>> = { 'MoCo v3': { 384: 12 } };
+
 function numberIn(metadata: Readonly<Record<string, string>>, key: string, from: string): Said<number> | undefined {
   const text = metadata[key];
   const value = text === undefined ? NaN : Number(text);
@@ -69,11 +72,17 @@ function option(name: string, why: string): PlaygroundError {
 const asked = <T>(value: T | undefined): Said<T> | undefined =>
   value === undefined ? undefined : { value, from: 'what was asked for' };
 
-function chooseHeads(file: string, embedDim: number, evidence: readonly (Said<number> | undefined)[]): Said<number> {
-  const known = KNOWN_HEADS[embedDim];
+function chooseHeads(
+  file: string,
+  { embedDim, family }: { readonly embedDim: number; readonly family: Family | 'PYRA' },
+  evidence: readonly (Said<number> | undefined)[],
+): Said<number> {
+  const own = HEADS_OF_FAMILY[family]?.[embedDim];
+  const known = own ?? KNOWN_HEADS[embedDim];
+  const whose = own === undefined ? 'the convention' : `the custom of ${family} files`;
   const heads =
     evidence.find((said) => said !== undefined) ??
-    (known === undefined ? undefined : { value: known, from: `the convention for ${embedDim} channels` });
+    (known === undefined ? undefined : { value: known, from: `${whose} for ${embedDim} channels` });
   if (!heads) {
     throw option(
       'heads',
@@ -175,7 +184,7 @@ export function completeArchitecture(
   requireAgreement(evidence);
 
   const fromShapes = map.attentionHeads?.(file);
-  const heads = chooseHeads(name, embedDim, [
+  const heads = chooseHeads(name, { embedDim, family }, [
     asked(overrides.heads),
     firstSaid(said, 'heads'),
     fromShapes === undefined ? undefined : { value: fromShapes, from: 'the shapes' },

@@ -23,6 +23,7 @@ it.each<[string, RegExp]>([
   ['blocks.1.attn.relative_position_bias_table', /a BEiT/],
   ['patch_embed.backbone.stem.conv.weight', /behind a convolutional network/],
   ['to_patch_embedding.1.weight', /vit-pytorch/],
+  ['transformer.encoder.layer.0.attention_norm.weight', /ViT-pytorch/],
   ['stages.0.blocks.0.mlp.fc1.weight', /a network with stages/],
   ['encoder.block.0.layer.0.embed_tokens.weight', /a model of text/],
 ])('tensors beside a plain transformer’s give another model away: %s', async (tensor, family) => {
@@ -61,6 +62,21 @@ it.each<[string, Tensors]>([
 
 it('a part of a distributed checkpoint is refused, with how to make one file of it', async () => {
   await expect(loadWeights([file(model(), '__0_0.distcp')])).rejects.toThrow(/distributed checkpoint.*dcp_to_torch/);
+});
+
+it.each([
+  ['module.base_encoder.', {}, 12],
+  ['module.momentum_encoder.', {}, 12],
+  ['module.', { arch: 'vit_small' }, 12],
+  ['module.', { arch: 'vit_small_patch16_224' }, 6],
+  ['', {}, 6],
+])('of 384 channels below %j, with %j: %i heads, since MoCo v3 has narrower ones', async (prefix, metadata, heads) => {
+  const wide = [...model()].map(([name, { shape }]) => {
+    const length = (side: number): number => ({ [D]: 384, [3 * D]: 3 * 384 })[side] ?? side;
+    return [prefix + name, fill(shape.map(length), 0)] as const;
+  });
+  const bytes = writeSafetensors(new Map(wide), metadata);
+  expect((await loadWeights([byteSourceFromBytes('m.safetensors', bytes)])).architecture?.heads).toBe(heads);
 });
 
 it('does not ask for the heads of a model that is refused', async () => {

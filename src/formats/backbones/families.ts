@@ -74,6 +74,10 @@ const TENSORS: readonly (readonly [RegExp, string])[] = [
     'a CaiT, with talking heads (proj_l, proj_w) and class attention (blocks_token_only)',
   ],
   [/(^|\.)cls_attn_blocks\./, 'an XCiT'],
+  [
+    /(^|\.)encoder\.layer\.\d+\.(attention_norm|ffn_norm)\./,
+    'a vision transformer of ViT-pytorch (jeonsworld), whose names are not known',
+  ],
   [/(^|\.)embeddings\.patch_embeddings\.(weight|bias)$|(^|\.)rope_embeddings\./, 'a DINOv3, with rotary positions'],
   [/detection_tokens$/, 'a YOLOS, with detection tokens'],
   [/text_embeddings\./, 'a ViLT, with text'],

@@ -222,7 +222,8 @@ function familyOf(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[
   if (map === huggingFace && file.store.tensors.has('decoder.decoder_pos_embed')) return 'MAE';
   if (map !== timm) return 'ViT';
   if (file.get('decoder_pos_embed') || file.get('mask_token')) return 'MAE';
-  if (/(^|\.)(base|momentum)_encoder\.$/.test(file.prefix)) return 'MoCo v3';
+  // The name that MoCo's scripts give their small model, also where it is evaluated with a linear head; timm's has more to it.
+  if (/(^|\.)(base|momentum)_encoder\.$/.test(file.prefix) || file.store.metadata['arch'] === 'vit_small') return 'MoCo v3';
   return /(^|\.)(teacher|student)\./.test(file.prefix) ? 'DINO' : 'ViT';
 }
 

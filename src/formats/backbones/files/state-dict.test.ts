@@ -25,6 +25,7 @@ describe('the model in a checkpoint', () => {
     ['under a usual name in another spelling', dict({ modelStateDict: model(), epoch: 3 })],
     ['in a wrapper inside a wrapper', dict({ model: dict({ state_dict: model() }) })],
     ['smoothed, before the one that was trained', dict({ model: model('wrong'), model_ema: model() })],
+    ['smoothed, as MSN names it', dict({ encoder: model('wrong'), target_encoder: model() })],
     ['smoothed and wrapped once more', dict({ model: model('wrong'), ema: dict({ module: model() }) })],
     [
       'under any name, where nothing else is a model',

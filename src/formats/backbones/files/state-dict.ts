@@ -29,8 +29,8 @@ function tensorsIn(value: PickleValue | undefined): Entries | undefined {
     : undefined;
 }
 
-/** Where a checkpoint keeps its smoothed weights: `ema`, `model_ema`, `ema_state_dict`. */
-const isSmoothed = (name: PickleValue): boolean => typeof name === 'string' && /(^|_)ema(_|$)/i.test(name);
+/** Where a checkpoint keeps its smoothed weights: `ema`, `model_ema`, `ema_state_dict`, and MSN's `target_encoder`. */
+const isSmoothed = (name: PickleValue): boolean => typeof name === 'string' && /(^|_)ema(_|$)|^target_encoder$/i.test(name);
 
 /** The model inside what a training script wrapped around it, or the dict itself. Smoothed weights (EMA) are preferred, as in timm's loader. */
 function underKnownNames(value: PickleValue | undefined, depth = 0): Entries | undefined {
