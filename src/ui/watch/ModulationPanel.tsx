@@ -86,8 +86,8 @@ function WithoutModulation() {
   if (second?.kind === 'run' && second.runId === runId && second.method) return null;
   return (
     <div>
-      <Button look="quiet" onClick={() => void setSource('second', withoutModulation(runId))}>
-        Compare with the same weights without PYRA
+      <Button onClick={() => void setSource('second', withoutModulation(runId))}>
+        Show the same weights without PYRA beside it
       </Button>
     </div>
   );

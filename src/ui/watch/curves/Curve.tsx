@@ -40,7 +40,14 @@ function seriesOf(runs: readonly RunRecord[]): uPlot.Series[] {
   return [{}, { stroke: themeColour('--ink-faint'), width: 1, points: { show: false }, spanGaps: true }, ...lines];
 }
 
-function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunRecord[], epochs: number): uPlot.Options {
+/** What is drawn, at the moment it is read. */
+interface Drawn {
+  readonly runs: readonly RunRecord[];
+  /** The length of the horizontal axis. */
+  readonly epochs: number;
+}
+
+function optionsOf(element: HTMLElement, quantity: Quantity, drawn: RefObject<Drawn>): uPlot.Options {
   const font = '12px "Inter Variable", system-ui, sans-serif';
   const axis = {
     stroke: themeColour('--ink-faint'),
@@ -56,7 +63,7 @@ function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunR
     cursor: { show: false },
     legend: { show: false },
     scales: {
-      x: { time: false, range: [0, epochs * 1.01] },
+      x: { time: false, range: () => [0, drawn.current.epochs * 1.01] },
       y: { range: (plot) => curveRange(columnsOf(plot), quantity) },
     },
     axes: [
@@ -72,7 +79,7 @@ function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunR
           ),
       },
     ],
-    series: seriesOf(runs),
+    series: seriesOf(drawn.current.runs),
   };
 }
 
@@ -117,21 +124,22 @@ export function Curve({ runs, quantity }: { runs: readonly RunRecord[]; quantity
   const theme = usePlayground((state) => state.theme);
   const activeId = usePlayground((state) => state.activeId);
   const epochs = epochsShown(runs, activeId);
-  const latest = useRef(runs);
-  // The plot is built again when any of these changes; new data only redraw it.
-  const key = JSON.stringify([runs.map(({ id }) => id), epochs, quantity, theme]);
+  const drawn = useRef<Drawn>({ runs, epochs });
+  // The plot is built again when any of these changes; other runs in the same lines, and new data, only redraw it: building one makes
+  // the browser lay out the page, which takes longer than a click may.
+  const key = JSON.stringify([runs.length === 1 ? 'one run' : curveStyles(runs), quantity, theme]);
   useEffect(() => {
-    latest.current = runs;
-  }, [runs]);
-  useSteps(runs, quantity, plot, key);
+    drawn.current = { runs, epochs };
+  }, [runs, epochs]);
+  useSteps(runs, quantity, plot, `${key} ${epochs}`);
   useEffect(() => {
     const element = host.current;
     if (!element) return undefined;
     const media = window.matchMedia('(prefers-color-scheme: dark)');
     const build = (): void => {
-      const data = plot.current?.data ?? curveColumns(latest.current, null, quantity);
+      const data = plot.current?.data ?? curveColumns(drawn.current.runs, null, quantity);
       plot.current?.destroy();
-      plot.current = new uPlot(optionsOf(element, quantity, latest.current, epochs), data, element);
+      plot.current = new uPlot(optionsOf(element, quantity, drawn), data, element);
     };
     build();
     const observer = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -143,7 +151,7 @@ export function Curve({ runs, quantity }: { runs: readonly RunRecord[]; quantity
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [key, quantity, epochs]);
+  }, [key, quantity]);
   return (
     <figure className="curve">
       <figcaption className="small soft">{quantity === 'loss' ? 'Loss, nats' : 'Accuracy'}, over epochs</figcaption>
