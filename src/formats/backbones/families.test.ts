@@ -102,3 +102,25 @@ it('refuses a tensor that training left without numbers, by its name, when it is
   );
   expect((await reader.read('norm.weight')).data).toEqual(model().get('norm.weight')?.data);
 });
+
+it.each([
+  ['teacher.backbone.', 'student.backbone.'],
+  ['module.base_encoder.', 'module.momentum_encoder.'],
+  ['model_ema.', 'model.'],
+  ['a.', 'wider.'],
+])('of the models below %j and %j the first is meant, and the other is named', async (meant, other) => {
+  const both: Tensors = new Map();
+  for (const [name, tensor] of model()) {
+    both.set(other + name, { ...tensor, data: tensor.data.map((value) => value + 1) });
+    both.set(meant + name, tensor);
+  }
+  const { reader, notes } = await loadWeights([file(both)], { heads: 2 });
+  expect((await reader.read('norm.bias')).data).toEqual(model().get('norm.bias')?.data);
+  expect(notes).toContain(`Other models, below '${other}', are left aside.`);
+});
+
+it('a teacher of another width is no smoothed copy', async () => {
+  const both: Tensors = new Map([...model()].map(([name, tensor]) => [`net.${name}`, tensor]));
+  both.set('teacher.patch_embed.proj.weight', fill([2 * D, 3, 4, 4], 0));
+  expect((await loadWeights([file(both)], { heads: 2 })).notes).toContain("The names stand below 'net.'.");
+});

@@ -169,6 +169,7 @@ export async function examineWeights(opened: OpenedWeights, overrides: Architect
       normalisation,
       notes: [
         ...(file.prefix === '' ? [] : [`The names stand below '${file.prefix}'.`]),
+        ...(named.others.length === 0 ? [] : [`Other models, below ${quoted(named.others)}, are left aside.`]),
         ...notes,
         ...resolved.notes,
         ...combined,
@@ -183,6 +184,8 @@ export async function examineWeights(opened: OpenedWeights, overrides: Architect
     problems: resolved.problems,
   };
 }
+
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
 /** The number of outputs of a head that a PyTorch training script may have made. */
 const headOf = (map: NameMap, own: ReadonlyMap<string, ResolvedTensor>): number | undefined =>

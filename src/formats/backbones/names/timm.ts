@@ -17,8 +17,8 @@ function resolve(timmName: string, file: NamedFileView): Resolution {
 export const timm: NameMap = {
   format: 'timm',
   anchors: ['patch_embed.proj.weight', 'cls_token', 'pos_embed', 'blocks.0.attn.qkv.weight'],
-  // MoCo v3 keeps the trained encoder beside its momentum copy, DINO a teacher beside its student.
-  preferredPrefixes: ['', 'module.base_encoder.', 'base_encoder.', 'module.', 'teacher.', 'backbone.'],
+  // MoCo v3 keeps the trained encoder beside its momentum copy.
+  preferredPrefixes: ['', 'module.base_encoder.', 'base_encoder.', 'module.', 'backbone.'],
   unsupported: [
     { tensor: /^fc_norm\./, feature: 'mean pooling (fc_norm) instead of the class token' },
     { tensor: /^attn_pool\./, feature: 'attention pooling' },
