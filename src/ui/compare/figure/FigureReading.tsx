@@ -48,7 +48,7 @@ function PointWords({ point, run, axis }: { point: Point; run: RunRecord; axis: 
         <Words text={pointName(point)} />
       </span>
       : <span className="number">{percent(point.y)}</span>
-      {spread}, {point.part} part, n = {point.pictures}
+      {spread}, {point.part} part, <span className="number">n = {point.pictures}</span>
       {newest}, at <span className="number">{formatMeasure(x, axis.measure)}</span>
     </>
   );
