@@ -211,3 +211,12 @@ describe('CVAT’s XML', () => {
     await expect(read(paths, { 'annotations.xml': several })).rejects.toThrow('several labels to one picture');
   });
 });
+
+test('a column whose name may mean parts, and whose values mean others, is left aside with a question', async () => {
+  const paths = range(12).map((i) => `${i}.png`);
+  const usage = csv('file,label,usage', paths, (i) => `${classOf(i)},${i % 2 ? 'Casual' : 'Formal'}`);
+  const opened = await read(paths, { 'styles.csv': usage });
+  expect(said(opened)).toEqual({ 'none cat': 4, 'none dog': 4, 'none owl': 4 });
+  const text: unknown = expect.stringContaining("'usage' (Formal, Casual) names no parts");
+  expect(opened.raw.questions).toMatchObject([{ option: 'partColumn', text }]);
+});

@@ -168,7 +168,7 @@ export function strangePart(column: Column): number | null {
     value !== '' && partOfName(value) === null && !NO_PART.test(value) && !isNumber(value);
   if (!namedForParts(column.name)) return null;
   const mapped = [...column.distinct.keys()].some((value) => partOfName(value) !== null);
-  if (!mapped && !/^(split|partition|subset|usage)$/i.test(column.name)) return null;
+  if (!mapped && !/^(split|partition)$/i.test(column.name)) return null;
   const row = column.values.findIndex(strange);
   return row < 0 ? null : row;
 }
