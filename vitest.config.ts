@@ -11,7 +11,7 @@ export default defineConfig({
           globalSetup: ['scripts/test/kernels.ts'],
           include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,js}'],
           exclude: ['src/**/*.gpu.test.ts'],
-          // A process runs many files and loads what they share once, which takes a third off the time; tests leave no state behind.
+          // A process runs many files and loads what they share once; tests leave no state behind.
           isolate: false,
           // A slow test is not a broken one: this ends only what hangs.
           testTimeout: 30 * 60_000,

@@ -85,9 +85,9 @@ async function fetchModel(reference: string, terminal: Terminal): Promise<ModelF
 }
 
 /**
- * Opens a model's files by path (a file with its configuration beside it, or all files below a folder), or fetches `owner/name`, `owner/name@revision` or an address into
- * the user's cache folder, resuming what is there. `HF_ENDPOINT` names another hub; `HF_TOKEN` is sent to it for private and gated
- * repositories. Rejects with `file.unreadable` where there is nothing at the path and the text is not a reference, `network` for a failure
+ * Opens a model's files by path (a file with its configuration beside it, or all files below a folder), or fetches `owner/name`,
+ * `owner/name@revision` or an address into the user's cache folder, resuming what is there. `HF_ENDPOINT` names another hub; `HF_TOKEN` is
+ * sent to it for private and gated repositories. Rejects with `file.unreadable` where there is nothing at the path and the text is not a reference, `network` for a failure
  * of the network or the server, `usage` for an address that is not allowed.
  */
 export async function openModelFiles(path: string, terminal: Terminal): Promise<ModelFiles> {
