@@ -7,6 +7,7 @@ import { createPlayground } from './store/playground.js';
 import type { PlaygroundStore } from './store/state.js';
 import { browserNotices } from './store/browser/notices.js';
 import { browserShelf } from './store/browser/shelf.js';
+import { giveWay } from './store/browser/give-way.js';
 import { createFrameScheduler } from './store/browser/pump.js';
 import { browserWakefulness, stayAwake } from './store/browser/wake-lock.js';
 import { App } from './ui/App.js';
@@ -42,13 +43,14 @@ const address = {
   },
 };
 
+const api = createClient((message) =>
+  store.getState().report('connection', {
+    code: 'internal',
+    message: `The worker stopped (${message || 'no reason given'}): reload the page; finished epochs are kept.`,
+  }),
+);
 const store: PlaygroundStore = createPlayground({
-  api: createClient((message) =>
-    store.getState().report('connection', {
-      code: 'internal',
-      message: `The worker stopped (${message || 'no reason given'}): reload the page; finished epochs are kept.`,
-    }),
-  ),
+  api,
   downloader: createDownloader(downloadsScript, registerOffline),
   schedule: createFrameScheduler(),
   storage,
@@ -71,6 +73,7 @@ store.subscribe(({ keptData, keptModels }, before) => {
 });
 const wakefulness = browserWakefulness();
 if (wakefulness) stayAwake(store, wakefulness);
+giveWay(store, api, window, () => performance.now());
 // Not before: Firefox can leave a worker without its scripts for good whose page a service worker takes over while they load.
 void store.getState().start().finally(keepPage);
 

@@ -8,6 +8,8 @@ import type { Row } from './pairs.js';
 import { keepPriority } from './priority.js';
 
 const PAGE = 'scripts/peers/page/index.html';
+/** Packages that only the worker imports must be known before it loads: found later, they change addresses, and it fails to load. */
+const WORKER = 'scripts/peers/page/worker.ts';
 
 /** Measures in a new Chromium and passes on rows as they are measured. Rejects with the page's error. */
 export async function measureInChromium(choices: Choices, onRow: (row: Row) => void): Promise<void> {
@@ -23,7 +25,7 @@ export async function measureInChromium(choices: Choices, onRow: (row: Row) => v
       watch: null,
     },
     // It finds its WebAssembly beside itself, so it must not be copied elsewhere.
-    optimizeDeps: { exclude: ['onnxruntime-web'], entries: [PAGE] },
+    optimizeDeps: { exclude: ['onnxruntime-web'], entries: [PAGE, WORKER] },
   });
   await server.listen();
   const address = server.resolvedUrls?.local[0];

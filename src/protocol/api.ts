@@ -253,6 +253,8 @@ export interface MapRequest {
 export interface PlaygroundApi {
   /** Opens the adapter and starts sending events. To be called once. */
   start(onEvent: (event: WorkerEvent) => void): Promise<Answer<AdapterDescription>>;
+  /** Leaves a processor to the page for so many milliseconds from now, while a person uses it. */
+  giveWay(milliseconds: number): Promise<void>;
   /**
    * Uses the bundled backbone, one that was given, or one that is kept, understood by its files and a person's answers.
    * `option.invalid` with the subject `heads` where the files do not give the number of heads, or a number is not possible.

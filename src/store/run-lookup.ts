@@ -9,6 +9,15 @@ export const hasWeights = (run: RunRecord): boolean => run.epochs.length > 0 || 
 export const runById = (state: Pick<Playground, 'runs' | 'study'>, id: string | null): RunRecord | undefined =>
   id === null ? undefined : (state.runs[id] ?? state.study[id]);
 
+/** The runs whose curves are shown: the training run, else the selected one, then those whose curves are kept beside it. */
+export function curveRuns(
+  state: Pick<Playground, 'runs' | 'study' | 'activeId' | 'selectedId' | 'overlaid'>,
+): readonly RunRecord[] {
+  const { activeId, selectedId, overlaid } = state;
+  const ids = new Set([activeId ?? selectedId, ...overlaid]);
+  return [...ids].flatMap((id) => runById(state, id) ?? []);
+}
+
 /** Whether a run's weights are here: of the study's runs only some come with theirs, and a record may be dropped without any. */
 export const weightsAtHand = (
   state: Pick<Playground, 'runs' | 'study' | 'studyWeights' | 'withoutWeights'>,

@@ -15,6 +15,7 @@ import { RunStrip } from './setup/run/RunStrip.js';
 import { useTitle } from './setup/run/use-progress.js';
 import { SetupColumn } from './setup/SetupColumn.js';
 import { COLUMN_NAMES, SkipLinks } from './SkipLinks.js';
+import { curveRuns } from '../store/run-lookup.js';
 import { followTheme } from './theme.js';
 import { UndoToasts } from './compare/UndoToasts.js';
 import { WatchColumn } from './watch/WatchColumn.js';
@@ -36,6 +37,8 @@ export function App() {
     <Toast.Provider swipeDirection="right" duration={8000}>
       <div className="app">
         <SkipLinks />
+        {/* Over the page wherever it stands; styles of what follows depend on it. */}
+        <DropTarget />
         <Header />
         {screen === 'classes' && <ClassesScreen />}
         {screen === 'predict' && <PredictScreen />}
@@ -44,7 +47,6 @@ export function App() {
         {screen === 'help' && <HelpScreen />}
         {screen === 'playground' && (connection === 'unavailable' ? <NoMachineScreen /> : <Columns />)}
         <RunStrip />
-        <DropTarget />
         <Announcer />
         <TabTitle />
       </div>
@@ -68,6 +70,7 @@ const COLUMN_CONTENTS: Readonly<Record<ColumnName, ComponentType>> = {
 
 function Columns() {
   const column = usePlayground((state) => state.column);
+  const curves = usePlayground((state) => curveRuns(state).length > 0);
   return (
     <>
       <ColumnTabs />
@@ -80,6 +83,7 @@ function Columns() {
               id={`column-${name}`}
               className={`column column-${name}`}
               data-shown={column === name}
+              data-curves={name === 'watch' ? curves : undefined}
               aria-label={COLUMN_NAMES[name]}
               tabIndex={-1}
             >

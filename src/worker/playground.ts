@@ -324,13 +324,14 @@ function machineCalls({
   device,
   engine,
   models,
-}: Parts): Pick<PlaygroundApi, 'start' | 'verify' | 'benchmark' | 'fullBenchmark' | 'machines' | 'study'> {
+}: Parts): Pick<PlaygroundApi, 'start' | 'giveWay' | 'verify' | 'benchmark' | 'fullBenchmark' | 'machines' | 'study'> {
   return {
     start: (listener) =>
       answer(async () => {
         events.listen(listener);
         return (await device.engine()).adapter;
       }),
+    giveWay: async (milliseconds) => (await device.opened)?.machine.giveWay?.(milliseconds),
     verify: (given) => answer(() => events.during(async () => verify(await engine(), events, given))),
     benchmark: (given, everywhere) =>
       answer(() =>

@@ -18,14 +18,28 @@ export interface BackboneForm {
 /** Matrices, which multiply the tokens, can be rounded. Norms, biases and positions cannot. */
 const isMatrix = (shape: readonly number[]): boolean => shape.length > 1;
 
+/** The position embedding of a file, from which that of other grids is interpolated. */
+interface GivenPositions {
+  /** [1, T + P, C]. */
+  readonly tensor: HostTensor;
+  /** T. */
+  readonly tokens: number;
+  readonly antialiased: boolean;
+}
+
 /** Frozen weights on a machine, by timm's names, and two tensors that are made from several weights. */
 export class Backbone {
-  readonly #storages = new Map<string, Storage>();
+  readonly #storages: Map<string, Storage>;
+  /** Those that are released with it. */
+  readonly #owned: Storage[] = [];
+  #positions: GivenPositions | undefined;
   parameters = 0;
   readonly #make: StorageMaker;
 
-  private constructor(make: StorageMaker) {
+  private constructor(make: StorageMaker, shared: ReadonlyMap<string, Storage> = new Map()) {
     this.#make = make;
+    this.#storages = new Map(shared);
+    for (const { length } of shared.values()) this.parameters += length;
   }
 
   /**
@@ -63,10 +77,25 @@ export class Backbone {
     backbone.#add('prefix', prefix);
     onProgress?.(++done, shapes.length + 2);
     const from = Math.floor(architecture.imageSize / architecture.patchSize);
-    const positions = await readChecked(reader, 'pos_embed', [1, T + from * from, C]);
-    backbone.#add('positions', interpolatePositions(positions, T, gridSide, antialiasedPositions).data);
+    const tensor = await readChecked(reader, 'pos_embed', [1, T + from * from, C]);
+    backbone.#addPositions({ tensor, tokens: T, antialiased: antialiasedPositions }, gridSide);
     onProgress?.(done + 1, shapes.length + 2);
     return backbone;
+  }
+
+  /**
+   * The same weights for pictures with another number of patches. Only its position embedding is its own, and released with it; it must not
+   * be used after the original was released.
+   * @param gridSide patches on a side of the pictures.
+   */
+  forGrid(gridSide: number): Backbone {
+    const given = this.#positions;
+    if (!given) throw new Error('backbone: it has no positions to resample');
+    const weights = new Map(this.#storages);
+    weights.delete('positions');
+    const other = new Backbone(this.#make, weights);
+    other.#addPositions(given, gridSide);
+    return other;
   }
 
   /** The backbone of a network whose weights all train: nothing is frozen. */
@@ -88,6 +117,11 @@ export class Backbone {
     return backbone;
   }
 
+  #addPositions(given: GivenPositions, gridSide: number): void {
+    this.#positions = given;
+    this.#add('positions', interpolatePositions(given.tensor, given.tokens, gridSide, given.antialiased).data);
+  }
+
   #add(name: string, data: Float32Array<ArrayBuffer>): void {
     this.#place(name, data.length, { data });
   }
@@ -104,7 +138,9 @@ export class Backbone {
 
   #place(name: string, length: number, more: Pick<StorageOptions, 'data' | 'half'> = {}): void {
     this.parameters += length;
-    this.#storages.set(name, this.#make({ label: name, role: 'frozen', type: 'f32', length, ...more }));
+    const storage = this.#make({ label: name, role: 'frozen', type: 'f32', length, ...more });
+    this.#owned.push(storage);
+    this.#storages.set(name, storage);
   }
 
   get(name: string): Tensor {
@@ -118,7 +154,7 @@ export class Backbone {
   }
 
   release(): void {
-    for (const storage of this.#storages.values()) storage.release();
+    for (const storage of this.#owned) storage.release();
   }
 }
 

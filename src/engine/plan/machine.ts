@@ -149,5 +149,9 @@ export interface Machine {
    * @returns whether there is more to measure. Left out where there never is.
    */
   improve?(milliseconds: number): Promise<boolean>;
+  /**
+   * Leaves a processor to others for so many milliseconds from now, with the same results. Left out where the machine takes none.
+   */
+  giveWay?(milliseconds: number): void;
   destroy(): void;
 }

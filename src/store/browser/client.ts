@@ -15,6 +15,7 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
   const remote = wrap<PlaygroundApi>(worker);
   return {
     start: (onEvent) => remote.start(proxy(onEvent)),
+    giveWay: (milliseconds) => remote.giveWay(milliseconds),
     useModel: (choice) => remote.useModel(choice),
     takeFetched: (fetched) => remote.takeFetched(fetched),
     keptModels: () => remote.keptModels(),

@@ -186,6 +186,9 @@ export class FakeApi extends FakePredictions implements PlaygroundApi {
     await this.delayed(`useModel ${model}`);
     return ok({ ...MODEL, fingerprint: model, name: model, answers, architecture: { ...MODEL.architecture, heads } });
   }
+  async giveWay() {
+    this.calls.push('giveWay');
+  }
   async keptModels() {
     return ok({ models: this.keptBackbones, unfinishedBytes: 0 });
   }

@@ -3,7 +3,7 @@ import type { RunRecord } from '../../protocol/runs/run.js';
 import { Problem } from '../common/controls.js';
 import { bytes, duration, milliseconds, percent, perSecond, small } from '../format.js';
 import { runState } from '../../store/facts.js';
-import { isUnrecorded, runById } from '../../store/run-lookup.js';
+import { curveRuns, isUnrecorded, runById } from '../../store/run-lookup.js';
 import { usePlayground } from '../playground.js';
 import { LiveCurves } from './curves/LiveCurves.js';
 import { nameOf } from '../../protocol/runs/run-names.js';
@@ -11,16 +11,13 @@ import { Words } from '../common/Equation.js';
 import type { Playground } from '../../store/state.js';
 import { useCalm } from '../common/use-calm.js';
 
-/** The training run, else the selected one, followed by the runs whose curves are kept beside it. */
 function useCurveRuns(): readonly RunRecord[] {
-  const runId = usePlayground((state) => state.activeId ?? state.selectedId);
+  const activeId = usePlayground((state) => state.activeId);
+  const selectedId = usePlayground((state) => state.selectedId);
   const overlaid = usePlayground((state) => state.overlaid);
   const runs = usePlayground((state) => state.runs);
   const study = usePlayground((state) => state.study);
-  return useMemo(() => {
-    const ids = [...new Set([...(runId === null ? [] : [runId]), ...overlaid])];
-    return ids.flatMap((id) => runById({ runs, study }, id) ?? []);
-  }, [runId, overlaid, runs, study]);
+  return useMemo(() => curveRuns({ activeId, selectedId, overlaid, runs, study }), [activeId, selectedId, overlaid, runs, study]);
 }
 
 /** Curves and current numbers of the training run, else of the selected one, with the curves kept from other runs. */

@@ -44,11 +44,14 @@ export class Engine {
     }
     const shared = this.#backbone(model, options, onProgress);
     shared.users++;
+    let backbone: Backbone | undefined;
     const release = (): void => {
+      backbone?.release();
       shared.users--;
     };
     try {
-      const state = stateOn((storage) => this.machine.storage(storage), architecture, await shared.uploaded, options);
+      backbone = (await shared.uploaded).forGrid(backboneForm(architecture, options).gridSide);
+      const state = stateOn((storage) => this.machine.storage(storage), architecture, backbone, options);
       return this.#inTurn(networkOf(this.machine, state, release));
     } catch (thrown) {
       release();
@@ -70,10 +73,10 @@ export class Engine {
     return this.#building.take(work);
   }
 
-  /** A backbone without users stays until another one is needed, since the next network often has the same backbone. */
+  /** A backbone without users stays until another one is needed, since the next network often has the same one, for pictures of any size. */
   #backbone(model: Model, options: NetworkOptions, onProgress?: Progress): SharedBackbone {
     const form = backboneForm(model.architecture, options);
-    const key = `${model.key}@${form.gridSide}${form.half ? ' half' : ''}`;
+    const key = `${model.key}${form.half ? ' half' : ''}`;
     const known = this.#backbones.find((shared) => shared.key === key);
     if (known) return known;
     for (const unused of this.#backbones.filter((shared) => shared.users === 0)) {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Crew, type Task } from './crew.js';
 import type { Answer, Job, Order } from './messages.js';
 
@@ -81,4 +81,33 @@ test('the groups of a member without room go to the others with their bytes, alt
   expect([...again.job.writes[0]!.data]).toEqual([7]);
   answer(1, { kind: 'done', number: again.job.number, results: [] });
   await expect(Promise.all(results)).resolves.toEqual([[], []]);
+});
+
+test('a crew that gives way leaves its last member free for that time, except for urgent groups, and works with all members afterwards', () => {
+  vi.useFakeTimers();
+  try {
+    const { crew, sent, answer } = crewOf(2);
+    crew.giveWay(100);
+    void crew.run([0, 1, 2].map((plan) => task(plan)));
+    expect([plansOf(sent, 0), plansOf(sent, 1)]).toEqual([[0, 1], []]);
+    void crew.run([task(9, true)]);
+    expect(plansOf(sent, 1)).toEqual([9]);
+    answer(1, { kind: 'done', number: sent[2]!.job.number, results: [] });
+    // Asked again, it gives way for longer.
+    vi.advanceTimersByTime(60);
+    crew.giveWay(100);
+    vi.advanceTimersByTime(60);
+    expect(sent).toHaveLength(3);
+    vi.advanceTimersByTime(40);
+    expect(plansOf(sent, 1)).toEqual([9, 2]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('the only member gives no way', () => {
+  const { crew, sent } = crewOf(1);
+  crew.giveWay(10);
+  void crew.run([task(0)]);
+  expect(plansOf(sent, 0)).toEqual([0]);
 });

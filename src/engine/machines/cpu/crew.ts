@@ -46,6 +46,8 @@ export class Crew {
   readonly #sources = new Set<Source>();
   #numbers = 0;
   #failure: PlaygroundError | undefined;
+  /** While it is set, the last member gets no tasks. */
+  #givingWay: ReturnType<typeof setTimeout> | undefined;
   /** Settles when the crew has stopped working. */
   readonly lost: Promise<PlaygroundError>;
   /** Called when a member's memory cannot grow further and the others continue without it. */
@@ -106,6 +108,15 @@ export class Crew {
     });
   }
 
+  /** For so many milliseconds from now, the last member gets no tasks but urgent ones, unless it is the only one. */
+  giveWay(milliseconds: number): void {
+    clearTimeout(this.#givingWay);
+    this.#givingWay = setTimeout(() => {
+      this.#givingWay = undefined;
+      this.#hand();
+    }, milliseconds);
+  }
+
   stop(): void {
     this.#fail(new PlaygroundError('cancelled', 'the CPU machine was stopped'));
   }
@@ -117,15 +128,21 @@ export class Crew {
    */
   #hand(): void {
     for (let task = this.#queue[0]; task; task = this.#queue[0]) {
-      const most = this.#queue.length > this.#places.length ? 1 : 0;
+      const places = task.urgent ? this.#places : this.#working();
+      const most = this.#queue.length > places.length ? 1 : 0;
       const free = task.urgent ? ({ sent }: Place) => ![...sent.values()].some(isUrgent) : ({ sent }: Place) => sent.size <= most;
-      const [place] = this.#places.filter(free).sort((a, b) => a.sent.size - b.sent.size);
+      const [place] = places.filter(free).sort((a, b) => a.sent.size - b.sent.size);
       if (!place) return;
       this.#queue.shift();
-      const divides = this.#places.length > 1 && this.#queue.length < this.#places.length;
+      const divides = places.length > 1 && this.#queue.length < places.length;
       if (divides && task.divide) this.#queue.unshift(...divided(task, task.divide()));
       else this.#send(place, task);
     }
+  }
+
+  /** The members that tasks may go to now. */
+  #working(): readonly Place[] {
+    return this.#givingWay === undefined ? this.#places : this.#places.slice(0, Math.max(1, this.#places.length - 1));
   }
 
   #send(place: Place, task: Waiting): void {
@@ -182,6 +199,7 @@ export class Crew {
   #fail(error: PlaygroundError): void {
     if (this.#failure) return;
     this.#failure = error;
+    clearTimeout(this.#givingWay);
     for (const { port, sent } of [...this.#places, ...this.#leaving]) {
       port.stop();
       for (const task of sent.values()) task.reject(error);

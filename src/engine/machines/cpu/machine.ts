@@ -165,6 +165,10 @@ export class CpuMachine implements Machine {
     return this.#memory.turns.settled();
   }
 
+  giveWay(milliseconds: number): void {
+    this.#crew.giveWay(milliseconds);
+  }
+
   destroy(): void {
     this.#crew.stop();
   }
