@@ -162,6 +162,9 @@ test('a practitioner sorts loose pictures into classes by mouse, keyboard and ca
   await expect(data).toContainText('classes made by hand');
   await expect(page.getByRole('textbox', { name: 'Image size' })).toHaveValue('96');
   await expect(page.getByTestId('estimate')).toContainText('1000 epochs:');
+  await page.getByRole('tab', { name: 'Compare' }).click();
+  await expect(page.getByTestId('figure-data')).toContainText(/^These points are of .*, come when you adapt\.$/);
+  await page.getByRole('tab', { name: 'Set up' }).click();
   await playground.adaptButton.click();
   const strip = page.getByRole('complementary', { name: 'The run that trains' });
   for (const tab of ['Set up', 'Watch', 'Compare']) {

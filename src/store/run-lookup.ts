@@ -28,13 +28,19 @@ export const weightsAtHand = (
 /** Whether a run was made from weights alone, which do not say how they were trained. */
 export const isUnrecorded = ({ state, epochs }: RunRecord): boolean => state === 'finished' && epochs.length === 0;
 
-/** A trained run with PYRA's modulation, whose weights are here: a person's own before the study's, of the schedule that is set up if possible. */
+/**
+ * A trained run with PYRA's modulation, whose weights are here: of the data set that is set up if possible, then of its schedule, then a
+ * person's own before the study's.
+ */
 export function trainedExample(
   state: Pick<Playground, 'runs' | 'study' | 'studyWeights' | 'withoutWeights' | 'deleting' | 'activeId' | 'configuration'>,
 ): RunRecord | undefined {
+  const { data, schedule } = state.configuration;
   const own = Object.values(state.runs).filter(({ id }) => id !== state.activeId && !state.deleting.includes(id));
   const trained = [...own, ...Object.values(state.study)].filter(
     (run) => modulates(run.configuration.method) && weightsAtHand(state, run),
   );
-  return trained.find(({ configuration }) => configuration.schedule === state.configuration.schedule) ?? trained[0];
+  const ofData = trained.filter(({ configuration }) => configuration.data === data);
+  const nearest = ofData.length > 0 ? ofData : trained;
+  return nearest.find(({ configuration }) => configuration.schedule === schedule) ?? nearest[0];
 }

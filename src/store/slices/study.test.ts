@@ -43,6 +43,23 @@ it('has an example of a trained PYRA, until a person has one of their own', asyn
   expect(trainedExample(store.getState())?.id).toBe('mine');
 });
 
+it('has an example of the task that is set up before one of its schedule', async () => {
+  const { store } = await open();
+  const { schedule } = DEFAULT_CONFIGURATION;
+  const other = schedule === 'low' ? 'high' : 'low';
+  for (const [id, change] of Object.entries({
+    'of another task': { data: 'task:shapes' },
+    'of another rate': { schedule: other },
+  }))
+    store.getState().receiveRun(fakeRun(id, { ...DEFAULT_CONFIGURATION, ...change }, 'finished', 2));
+  store.getState().configure({ data: 'task:shapes', schedule });
+  expect(trainedExample(store.getState())?.id).toBe('of another task');
+  store.getState().configure({ data: DEFAULT_CONFIGURATION.data, schedule: other });
+  expect(trainedExample(store.getState())?.id).toBe('of another rate');
+  store.getState().configure({ data: 'task:count' });
+  expect(trainedExample(store.getState())?.id).toBe('of another rate');
+});
+
 it('is hidden at one press, closes what was open of it, and stays hidden on the next visit', async () => {
   const kept = new Map<string, string>();
   const { store } = await open(kept);

@@ -5,8 +5,8 @@ import type { RunRecord } from '../../../protocol/runs/run.js';
 import { Choices, SelectField } from '../../common/controls.js';
 import { ExplainFigure } from '../../common/explanations.js';
 import { CopyText } from '../../common/CopyText.js';
+import { dataName } from '../../../results/words/names.js';
 import { isDrawn } from '../../../vit/configuration.js';
-import { capitalised } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { CompressionFigure } from './CompressionFigure.js';
 import { Differences } from './Differences.js';
@@ -17,27 +17,16 @@ import { StudyBar } from './StudyBar.js';
 import { CompareOffer } from '../sweep/CompareOffer.js';
 import { TokensByBlock } from './TokensByBlock.js';
 import { Words } from '../../common/Equation.js';
-import { dataLabels } from '../../../results/figure/data-labels.js';
+import { dataChoices, shownName, type DataChoice } from './data-choice.js';
 
 const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'img/s', tokens: 'Tokens left' };
 
-/** The data sets that have runs, the current one first. */
 function useDataChoice(runs: readonly RunRecord[]) {
-  const current = usePlayground((state) => state.configuration.data);
+  const setUp = usePlayground((state) => state.configuration.data);
   const [chosen, setChosen] = useState<string | null>(null);
-  const sets = new Map<string, RunRecord>();
-  for (const run of runs) if (!sets.has(dataIdentity(run))) sets.set(dataIdentity(run), run);
-  const labels = dataLabels([...sets.values()]);
-  const choices = [...sets]
-    .map(([value, { configuration }], index) => {
-      const label = labels[index] ?? '';
-      // A drawn task is written as in the choice of the data; the name of a file stays as it is.
-      const shown = isDrawn(configuration.data) ? capitalised(label) : label;
-      return { value, label: shown, current: configuration.data === current };
-    })
-    .sort((a, b) => Number(b.current) - Number(a.current));
-  const value = choices.find((choice) => choice.value === chosen)?.value ?? choices[0]?.value ?? '';
-  return { value, choices, choose: setChosen };
+  const choices = dataChoices(runs, setUp);
+  const shown = choices.find((choice) => choice.value === chosen) ?? choices[0];
+  return { shown, choices, choose: setChosen };
 }
 
 const Drawing = memo(CompressionFigure);
@@ -47,8 +36,9 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
   const [measure, setMeasure] = useState<Measure>('macs');
   const [block, setBlock] = useState<number | null>(null);
   const data = useDataChoice(runs);
+  const value = data.shown?.value ?? '';
   // Remembered, so that what an axis does not change, such as paired differences, is not computed again when one is chosen.
-  const shown = useMemo(() => runs.filter((run) => dataIdentity(run) === data.value), [runs, data.value]);
+  const shown = useMemo(() => runs.filter((run) => dataIdentity(run) === value), [runs, value]);
   const axis = useMemo((): Axis => ({ measure, block: measure === 'tokens' ? block : null }), [measure, block]);
   const points = useMemo(() => pointsOf(shown, axis.measure, axis.block), [shown, axis]);
   const onlyStudy = usePlayground((state) => shown.every((run) => state.runs[run.id] === undefined));
@@ -60,8 +50,9 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
         </h2>
       </div>
       {data.choices.length > 1 && (
-        <SelectField label="Data set of the figure" value={data.value} choices={data.choices} onChange={data.choose} />
+        <SelectField label="Data set of the figure" value={value} choices={data.choices} onChange={data.choose} />
       )}
+      <FigureData shown={data.shown} choices={data.choices} />
       <div className="spread wrap figure-bar">
         <Choices
           small
@@ -86,6 +77,21 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
         </>
       )}
     </section>
+  );
+}
+
+/** Which data set the points are of, where no choice says it; and that the one that is set up has none yet. */
+function FigureData({ shown, choices }: { shown: DataChoice | undefined; choices: readonly DataChoice[] }) {
+  const setUp = usePlayground((state) => state.configuration.data);
+  if (!shown) return null;
+  if (choices.some(({ current }) => current)) {
+    return choices.length > 1 ? null : <p className="small soft figure-data">Data set: {shown.label}</p>;
+  }
+  return (
+    <p className="small figure-data" data-testid="figure-data">
+      These points are of <span className="strong">{shown.label}</span>. Those of {isDrawn(setUp) ? '' : 'your pictures, '}
+      <span className="strong">{shownName(setUp, dataName(setUp))}</span>, come when you adapt.
+    </p>
   );
 }
 

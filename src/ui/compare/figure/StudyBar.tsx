@@ -12,12 +12,10 @@ export function StudyBar({ shown }: { shown: readonly RunRecord[] }) {
   if (count === 0 || (visible && studied.length === 0 && shown.length > 0)) return null;
   const [first] = studied;
   return (
-    <p className="small soft spread wrap">
-      <span>
-        {visible && first
-          ? `The study that comes with the page: ${counted(studied.length, 'run')} of ${counted(first.configuration.epochs, 'epoch')}, tested on ${counted(first.pictures.test, 'picture')}.`
-          : `A study of ${count} runs comes with the page.`}
-      </span>
+    <p className="small soft">
+      {visible && first
+        ? `The study that comes with the page: ${counted(studied.length, 'run')} of ${counted(first.configuration.epochs, 'epoch')}, tested on ${counted(first.pictures.test, 'picture')}.`
+        : `A study of ${count} runs comes with the page.`}{' '}
       <button type="button" className="link" onClick={() => show(!visible)}>
         {visible ? 'Hide the study' : 'Show the study'}
       </button>

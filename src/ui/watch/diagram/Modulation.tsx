@@ -2,6 +2,7 @@ import { norm, type MergedPair, type PairModulation } from '../../../results/map
 import { Notation } from '../../common/Equation.js';
 import { percent } from '../../format.js';
 import { trainedExample } from '../../../store/run-lookup.js';
+import { dataName } from '../../../results/words/names.js';
 import { usePlayground } from '../../playground.js';
 import { signed, written } from './numbers.js';
 import type { StepProps } from './step-props.js';
@@ -123,17 +124,22 @@ function Unchanged({ map, pair: { block }, modulation: { pair } }: StepProps & {
 function Trained() {
   const run = usePlayground(trainedExample);
   const ofRun = usePlayground((state) => state.sources.first.kind === 'run');
+  const setUp = usePlayground((state) => state.configuration.data);
   const setSource = usePlayground((state) => state.setSource);
   if (!run || ofRun) return null;
+  const { data } = run.configuration;
   return (
-    <button
-      type="button"
-      className="link"
-      title={spoken(nameOf(run))}
-      onClick={() => void setSource('first', { kind: 'run', runId: run.id })}
-    >
-      Show a trained one
-    </button>
+    <>
+      <button
+        type="button"
+        className="link"
+        title={spoken(nameOf(run))}
+        onClick={() => void setSource('first', { kind: 'run', runId: run.id })}
+      >
+        Show a trained one
+      </button>
+      {data !== setUp && `, of other pictures: ${dataName(data)}`}
+    </>
   );
 }
 

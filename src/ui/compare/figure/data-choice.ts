@@ -1,0 +1,41 @@
+import { dataLabels } from '../../../results/figure/data-labels.js';
+import { dataIdentity } from '../../../results/figure/points.js';
+import type { RunRecord } from '../../../protocol/runs/run.js';
+import { isDrawn } from '../../../vit/configuration.js';
+import { capitalised } from '../../format.js';
+
+/** A data set that the figure can show. */
+export interface DataChoice {
+  /** Its identity, as of {@link dataIdentity}. */
+  readonly value: string;
+  readonly label: string;
+  /** Whether it is the one that is set up. */
+  readonly current: boolean;
+}
+
+/** A drawn task is written as in the choice of the data; the name of a file stays as it is. */
+export const shownName = (data: string, name: string): string => (isDrawn(data) ? capitalised(name) : name);
+
+/** The data sets that have runs: the one that is set up first, then in the order of the runs. */
+export function dataChoices(runs: readonly RunRecord[], setUp: string): DataChoice[] {
+  const sets = new Map<string, RunRecord>();
+  for (const run of runs) if (!sets.has(dataIdentity(run))) sets.set(dataIdentity(run), run);
+  const labels = dataLabels([...sets.values()]);
+  return [...sets]
+    .map(
+      (
+        [
+          value,
+          {
+            configuration: { data },
+          },
+        ],
+        index,
+      ) => ({
+        value,
+        label: shownName(data, labels[index] ?? ''),
+        current: data === setUp,
+      }),
+    )
+    .sort((a, b) => Number(b.current) - Number(a.current));
+}
