@@ -212,10 +212,19 @@ export interface BenchmarkRow {
 /** Everything the worker tells without being asked. */
 export type WorkerEvent =
   | { readonly kind: 'adapter'; readonly adapter: AdapterDescription }
-  | { readonly kind: 'busy'; readonly what: string; readonly done: number; readonly total: number }
+  /** `secondsLeft` is absent where it is not known. */
+  | {
+      readonly kind: 'busy';
+      readonly what: string;
+      readonly done: number;
+      readonly total: number;
+      readonly secondsLeft?: number;
+    }
   | { readonly kind: 'idle' }
   | { readonly kind: 'memory'; readonly gpuBytes: number }
   | { readonly kind: 'step'; readonly metrics: StepMetrics }
+  /** The rows of a benchmark so far, on one machine. */
+  | { readonly kind: 'benchmarked'; readonly soFar: Benchmark }
   /** Of a full benchmark, as it comes. */
   | { readonly kind: 'measured'; readonly row: FullRow }
   /** The whole record, after every epoch and every change of state. */

@@ -50,6 +50,12 @@ export function duration(seconds: number): string {
   return minutes % 60 === 0 ? `${minutes / 60}${GAP}h` : `${Math.floor(minutes / 60)}${GAP}h ${minutes % 60}${GAP}min`;
 }
 
+/** `42 s left`: in whole seconds, and rounded to ten above 90, so that the words do not change all the time. */
+export function timeLeft(seconds: number): string {
+  if (seconds < 10) return `${Math.max(1, Math.ceil(seconds))}${GAP}s left`;
+  return `${duration(seconds < 90 ? seconds : Math.round(seconds / 10) * 10)} left`;
+}
+
 export function milliseconds(value: number): string {
   return value < 1000 ? `${significant(value)}${GAP}ms` : duration(value / 1000);
 }

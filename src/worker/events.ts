@@ -25,10 +25,17 @@ export class Events {
   }
 
   busy(what: string, done: number, total: number): void {
-    const now = performance.now();
-    if (done < total && now - this.#lastBusy < BUSY_MILLISECONDS) return;
-    this.#lastBusy = now;
+    const due = this.dueBusy();
+    if (done < total && !due) return;
     this.send({ kind: 'busy', what, done, total });
+  }
+
+  /** Whether the next progress event may be sent; it counts as sent if so. */
+  dueBusy(): boolean {
+    const now = performance.now();
+    if (now - this.#lastBusy < BUSY_MILLISECONDS) return false;
+    this.#lastBusy = now;
+    return true;
   }
 
   /** Whether some work runs that {@link Events.during} was told of. */

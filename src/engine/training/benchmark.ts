@@ -42,6 +42,8 @@ export interface BenchmarkOptions extends BenchmarkChoices {
   readonly imageSize: number;
   createNetwork(setup: RunSetup): Promise<Network>;
   onProgress?(what: string, done: number, total: number): void;
+  /** Called before a row is measured. @param done the number of rows before it. */
+  onRow?(row: Pick<BenchmarkRow, 'name' | 'schedule'>, done: number, total: number): void;
   /** Called after the first forward with the estimated duration of the rest, without compiling. */
   onEstimate?(seconds: number): void;
 }
@@ -62,7 +64,9 @@ export async function* benchmark(options: BenchmarkOptions): AsyncGenerator<Benc
   );
   const macs = setups.map((setup) => setup.macs);
   let estimated = false;
-  for (const setup of setups) {
+  for (const [done, setup] of setups.entries()) {
+    const { method, schedule } = setup.configuration;
+    options.onRow?.({ name: method, schedule }, done, setups.length);
     yield await measureRow(options, setup, (secondsPerMac) => {
       if (!estimated) options.onEstimate?.(secondsOfAll(options, macs, secondsPerMac));
       estimated = true;

@@ -41,6 +41,8 @@ function keyOf(event: WorkerEvent): string | null {
       return 'busy';
     case 'epochs':
       return `epochs ${event.runId}`;
+    case 'benchmarked':
+      return `benchmarked ${event.soFar.adapter}`;
     case 'adapter':
     case 'elsewhere':
     case 'memory':

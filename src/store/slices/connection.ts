@@ -2,7 +2,14 @@ import type { WorkerEvent } from '../../protocol/api.js';
 import { DEFAULT_CONFIGURATION, startingImageSize } from '../link.js';
 import { createPump } from '../browser/pump.js';
 import type { GetState, SetState, Slice } from '../state.js';
-import type { ConnectionSlice } from '../state/connection.js';
+import type { Busy, ConnectionSlice } from '../state/connection.js';
+
+const busyOf = ({ what, done, total, secondsLeft }: WorkerEvent & { kind: 'busy' }): Busy => ({
+  what,
+  done,
+  total,
+  ...(secondsLeft === undefined ? {} : { secondsLeft }),
+});
 
 /** Applies the worker's events to the state. */
 function apply(events: readonly WorkerEvent[], set: SetState, get: GetState): void {
@@ -12,7 +19,7 @@ function apply(events: readonly WorkerEvent[], set: SetState, get: GetState): vo
         set({ adapter: event.adapter });
         break;
       case 'busy':
-        set({ busy: { what: event.what, done: event.done, total: event.total } });
+        set({ busy: busyOf(event) });
         break;
       case 'idle':
         set({ busy: null });
@@ -41,6 +48,9 @@ function apply(events: readonly WorkerEvent[], set: SetState, get: GetState): vo
           event.error,
           event.runId === undefined ? {} : { run: event.runId },
         );
+        break;
+      case 'benchmarked':
+        get().receiveBenchmarked(event.soFar);
         break;
       case 'measured':
         get().receiveMeasured(event.row);

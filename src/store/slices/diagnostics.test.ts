@@ -27,3 +27,23 @@ it('a full benchmark shows its rows as they come, all of them, and counts for th
   await state().fullBenchmark(2);
   expect(state().fullRows).toEqual([]);
 });
+
+it('a benchmark shows the rows of each machine as they come, until the whole is there', async () => {
+  const { api, state } = await arrived();
+  const { benchmark } = api;
+  const of = { model: 'bundled', imageSize: 64, batchSize: 16, rows: [] };
+  const seen: string[][] = [];
+  api.benchmark = async (configuration) => {
+    for (const adapter of ['card', 'card', 'processors']) {
+      api.emit({ kind: 'benchmarked', soFar: { ...of, adapter } });
+      seen.push(state().benchmarkedSoFar.map((machine) => machine.adapter));
+    }
+    api.emit({ kind: 'busy', what: 'card: PYRA low', done: 3, total: 5, secondsLeft: 4 });
+    expect(state().busy).toEqual({ what: 'card: PYRA low', done: 3, total: 5, secondsLeft: 4 });
+    return benchmark.call(api, configuration);
+  };
+  await state().benchmark();
+  expect(seen).toEqual([['card'], ['card'], ['card', 'processors']]);
+  expect(state()).toMatchObject({ benchmarkedSoFar: [], diagnosing: null, busy: null });
+  expect(state().benchmarked).not.toBeNull();
+});

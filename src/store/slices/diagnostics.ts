@@ -8,6 +8,7 @@ export const createDiagnosticsSlice: Slice<DiagnosticsSlice> =
   (set, get) => ({
     verified: null,
     benchmarked: null,
+    benchmarkedSoFar: [],
     diagnosing: null,
     machines: null,
     verify: async (files) => {
@@ -19,12 +20,16 @@ export const createDiagnosticsSlice: Slice<DiagnosticsSlice> =
     },
     benchmark: async (everywhere = false) => {
       get().dismiss('benchmark');
-      set({ diagnosing: 'benchmark', benchmarked: null });
+      set({ diagnosing: 'benchmark', benchmarked: null, benchmarkedSoFar: [] });
       const answer = await api.benchmark(get().configuration, everywhere);
       const benchmarked = answer.ok ? new Evidence(answer.value.of, answer.value.value) : null;
-      set({ diagnosing: null, busy: null, benchmarked });
+      set({ diagnosing: null, busy: null, benchmarked, benchmarkedSoFar: [] });
       if (!answer.ok) get().report('benchmark', answer.error);
     },
+    receiveBenchmarked: (soFar) =>
+      set((state) => ({
+        benchmarkedSoFar: [...state.benchmarkedSoFar.filter(({ adapter }) => adapter !== soFar.adapter), soFar],
+      })),
     fullRows: [],
     fullyMeasured: null,
     fullBenchmark: async (minutes) => {

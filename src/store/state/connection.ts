@@ -4,6 +4,8 @@ export interface Busy {
   readonly what: string;
   readonly done: number;
   readonly total: number;
+  /** Absent where it is not known. */
+  readonly secondsLeft?: number;
 }
 
 export interface ConnectionSlice {

@@ -1,5 +1,5 @@
 import type { FullBenchmark, FullRow } from '../../protocol/benchmark/full.js';
-import type { Benchmarks, GivenFile, VerifyReport } from '../../protocol/api.js';
+import type { Benchmark, Benchmarks, GivenFile, VerifyReport } from '../../protocol/api.js';
 import type { MachineOffer } from '../../protocol/machines.js';
 import type { Evidence } from '../evidence.js';
 
@@ -10,6 +10,9 @@ export interface DiagnosticsSlice {
   /** The machines to choose from, each measured; null until they are needed. */
   readonly machines: readonly MachineOffer[] | null;
   verify(files: readonly GivenFile[]): Promise<void>;
+  /** What the benchmark that runs has measured so far, on each machine; the whole follows when it ends. */
+  readonly benchmarkedSoFar: readonly Benchmark[];
+  receiveBenchmarked(soFar: Benchmark): void;
   /** @param everywhere on every machine that this browser has. */
   benchmark(everywhere?: boolean): Promise<void>;
   /** Rows of the full benchmark that runs or ran last; the whole report follows when it ends. */

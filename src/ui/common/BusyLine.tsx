@@ -1,5 +1,6 @@
 import type { Busy } from '../../store/state/connection.js';
 import type { Playground } from '../../store/state.js';
+import { timeLeft } from '../format.js';
 import { useCalm } from './use-calm.js';
 
 /** `Measuring the test part, 64 of 1000`. */
@@ -21,6 +22,7 @@ export function BusyLine({ fallback }: { fallback: string }) {
         {busy && busy.total > 0 && (
           <span className="number soft">
             {busy.done} of {busy.total}
+            {busy.secondsLeft !== undefined && ` · about ${timeLeft(busy.secondsLeft)}`}
           </span>
         )}
       </div>

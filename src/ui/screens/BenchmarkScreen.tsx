@@ -46,6 +46,7 @@ export function BenchmarkScreen() {
   const model = usePlayground((state) => state.configuration.model);
   const imageSize = usePlayground((state) => state.configuration.imageSize);
   const running = usePlayground((state) => state.diagnosing === 'benchmark');
+  const soFar = usePlayground((state) => state.benchmarkedSoFar);
   const obstacle = usePlayground(obstacleToDiagnose);
   const blocked = obstacle !== null;
   const benchmark = usePlayground((state) => state.benchmark);
@@ -72,6 +73,7 @@ export function BenchmarkScreen() {
         </div>
         {running ? <BusyLine fallback="Measuring" /> : <Waiting obstacle={obstacle} />}
         <Problem place="benchmark" />
+        {running && <Measured benchmarks={{ measured: soFar, missing: [] }} before={false} />}
         {shown && <Measured benchmarks={shown.value} before={shown.before} />}
         <FullBenchmark blocked={blocked} />
       </div>
@@ -110,6 +112,9 @@ function Measured({ benchmarks: { measured, missing }, before }: { benchmarks: B
   );
 }
 
+/** A number that may not be measured, or not yet. */
+const rate = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : significant(value));
+
 /** Images per second, with two columns for each machine: inference and training. */
 function SideBySide({ measured }: { measured: readonly Benchmark[] }) {
   const [first] = measured;
@@ -139,10 +144,10 @@ function SideBySide({ measured }: { measured: readonly Benchmark[] }) {
               <td>{row.schedule}</td>
               {measured.flatMap(({ adapter, rows }) => [
                 <td key={`${adapter} inference`} className="right number">
-                  {significant(rows[index]?.inferenceImagesPerSecond ?? 0)}
+                  {rate(rows[index]?.inferenceImagesPerSecond)}
                 </td>,
                 <td key={`${adapter} training`} className="right number">
-                  {significant(rows[index]?.trainingImagesPerSecond ?? 0)}
+                  {rate(rows[index]?.trainingImagesPerSecond)}
                 </td>,
               ])}
             </tr>
@@ -185,8 +190,8 @@ function Rates({ rows }: Pick<Benchmark, 'rows'>) {
                 {uncompressed ? `${(row.inferenceImagesPerSecond / uncompressed.inferenceImagesPerSecond).toFixed(2)} ×` : ''}
               </td>
               <td className="right">{significant(row.inferenceGflops)}</td>
-              <td className="right">{significant(row.trainingImagesPerSecond ?? 0)}</td>
-              <td className="right">{significant(row.trainingGflops ?? 0)}</td>
+              <td className="right">{rate(row.trainingImagesPerSecond)}</td>
+              <td className="right">{rate(row.trainingGflops)}</td>
             </tr>
           ))}
         </tbody>

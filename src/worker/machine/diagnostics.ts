@@ -7,6 +7,8 @@ import type { ByteSource } from '../../containers/bytes.js';
 import { optionsKey, type Computed } from '../../protocol/provenance.js';
 import type { Machine } from '../../engine/plan/machine.js';
 import { toErrorRecord } from '../../vit/errors.js';
+import { methodUnit, reduces } from '../../vit/methods/index.js';
+import { spoken } from '../../vit/names/notation.js';
 import { Engine } from './engine.js';
 import type { Events } from '../events.js';
 import { GOLDEN_FILES } from './golden-files.js';
@@ -69,13 +71,64 @@ async function benchmark(
   { model, imageSize }: { readonly model: Model; readonly imageSize: number },
 ): Promise<Benchmark> {
   const rows: BenchmarkRow[] = [];
+  const soFar = (): Benchmark => ({
+    model: model.name,
+    imageSize,
+    batchSize: BENCHMARK_DEFAULTS.batch,
+    adapter: engine.adapter.name,
+    rows: [...rows],
+  });
+  const telling = new BenchmarkTelling(events, engine.adapter.name);
   const measured = measure({
     ...BENCHMARK_DEFAULTS,
     architecture: model.architecture,
     imageSize,
     createNetwork: (setup) => engine.network(model, setup),
-    onProgress: (what, done, total) => events.busy(`${engine.adapter.name}: ${what}`, done, total),
+    onRow: (row, done, total) => telling.row(row, done, total),
+    onProgress: (what, done, total) => telling.prepares(what, done, total),
+    onEstimate: (seconds) => telling.estimate(seconds),
   });
-  for await (const row of measured) rows.push(row);
-  return { model: model.name, imageSize, batchSize: BENCHMARK_DEFAULTS.batch, adapter: engine.adapter.name, rows };
+  for await (const row of measured) {
+    rows.push(row);
+    events.send({ kind: 'benchmarked', soFar: soFar() });
+  }
+  return soFar();
+}
+
+/** Tells the page which row of a benchmark is measured, or prepared, and the time left. */
+class BenchmarkTelling {
+  readonly #events: Events;
+  readonly #adapter: string;
+  #row = { what: '', done: 0, total: 0 };
+  /** When it ends by the estimate, in milliseconds of this worker's clock. */
+  #ends: number | null = null;
+
+  constructor(events: Events, adapter: string) {
+    this.#events = events;
+    this.#adapter = adapter;
+  }
+
+  row({ name, schedule }: Pick<BenchmarkRow, 'name' | 'schedule'>, done: number, total: number): void {
+    const label = spoken(methodUnit(name).label);
+    this.#row = { what: reduces(name) ? `${label} ${schedule}` : label, done, total };
+    this.#tell(this.#row.what);
+  }
+
+  estimate(seconds: number): void {
+    this.#ends = performance.now() + 1000 * seconds;
+    this.#tell(this.#row.what);
+  }
+
+  /** @param stage a row's preparation, such as compiling; its end is told at once. */
+  prepares(stage: string, done: number, total: number): void {
+    if (done === total) this.#tell(this.#row.what);
+    else if (this.#events.dueBusy()) this.#tell(`${stage}, ${done} of ${total}`);
+  }
+
+  #tell(what: string): void {
+    const { done, total } = this.#row;
+    const secondsLeft = this.#ends === null ? 0 : (this.#ends - performance.now()) / 1000;
+    const left = secondsLeft > 0 ? { secondsLeft } : {};
+    this.#events.send({ kind: 'busy', what: `${this.#adapter}: ${what}`, done, total, ...left });
+  }
 }

@@ -1,5 +1,5 @@
 import type { Progress } from '../../../store/progress/progress.js';
-import { duration, percent } from '../../format.js';
+import { percent, timeLeft } from '../../format.js';
 
 const NAME = 'PYRA Playground';
 
@@ -10,22 +10,21 @@ const PHASES: Readonly<Record<Progress['phase'], string>> = {
   stopping: 'Stopping',
 };
 
-/** In whole seconds, and rounded to ten above 90, so that the words do not change all the time. */
-function left(seconds: number): string {
-  if (seconds < 10) return `${Math.max(1, Math.ceil(seconds))}\u00a0s left`;
-  return `${duration(seconds < 90 ? seconds : Math.round(seconds / 10) * 10)} left`;
-}
-
 /** `Epoch 3 of 20 · 12 % · 2 min 10 s left`. */
 export function progressWords({ phase, epoch, epochs, part, secondsLeft }: Progress): string {
-  const words = [PHASES[phase], `Epoch ${epoch} of ${epochs}`, percent(part, 0), secondsLeft === null ? '' : left(secondsLeft)];
+  const words = [
+    PHASES[phase],
+    `Epoch ${epoch} of ${epochs}`,
+    percent(part, 0),
+    secondsLeft === null ? '' : timeLeft(secondsLeft),
+  ];
   return words.filter((word) => word !== '').join(' · ');
 }
 
 /** `Run 2 of 6 · about 14 min left for all`; null where no sweep trains. */
 export function sweepWords({ sweepRun, sweepRuns, sweepSecondsLeft }: Progress): string | null {
   if (sweepRun === null) return null;
-  const all = sweepSecondsLeft === null ? '' : ` · about ${left(sweepSecondsLeft)} for all`;
+  const all = sweepSecondsLeft === null ? '' : ` · about ${timeLeft(sweepSecondsLeft)} for all`;
   return `Run ${sweepRun} of ${sweepRuns} in the sweep${all}`;
 }
 
@@ -36,7 +35,7 @@ export function titleOf(progress: Progress | null): string {
   const words = [
     PHASES[phase],
     percent(part, 0),
-    secondsLeft === null ? '' : left(secondsLeft),
+    secondsLeft === null ? '' : timeLeft(secondsLeft),
     sweepRun === null ? '' : `run ${sweepRun} of ${sweepRuns}`,
     NAME,
   ];
