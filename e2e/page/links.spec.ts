@@ -19,7 +19,7 @@ test('a link opened in a new window brings the same configuration', async ({ pla
 
 test('a link with an unknown option is reported by its name, and the page works', async ({ playground }) => {
   await playground.open({ epocs: 7 });
-  await expect(playground.page.getByRole('alert')).toContainText("'epocs'");
+  await expect(playground.page.getByRole('alert')).toContainText('“epocs”');
   await playground.ready();
 });
 

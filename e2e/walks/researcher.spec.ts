@@ -97,7 +97,7 @@ test('on a phone a sweep is set up, wrong seeds are refused with their range, an
   await sweep.locator('summary').click();
   await expect(page.getByTestId('sweep-estimate')).toContainText('15 runs');
   await sweep.getByRole('textbox', { name: 'Seeds' }).fill('0 -1');
-  await expect(sweep).toContainText("'-1' is no seed: a whole number from 0 to 4294967295");
+  await expect(sweep).toContainText('“-1” is no seed: a whole number from 0 to 4294967295');
   await sweep.getByRole('textbox', { name: 'Seeds' }).fill('0-1');
   await sweep.getByRole('button', { name: 'Add to the queue' }).click();
   await expect(sweep.getByRole('rowheader')).toHaveText(['No merging', 'ToMe low', 'PYRA low', 'ToMe high', 'PYRA high']);

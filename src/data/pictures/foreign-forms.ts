@@ -16,6 +16,9 @@ export interface ForeignForm {
 const REPACK = 'unpack it, or pack the pictures as a .zip or .tar';
 const AS_FILES = 'write its pictures out as files, a folder for each class';
 const AS_JPEG = 'convert it to JPEG, PNG or WebP';
+/** What phones take; few programs say that they convert it. */
+const HEIC_AS_JPEG =
+  'convert it to JPEG (on a Mac: Quick Actions, Convert Image in Finder; in Windows: Save as in Photos), and let an iPhone take JPEG: Settings, Camera, Formats, Most Compatible';
 const AS_TABLE = 'save it as a .csv in UTF-8';
 
 const FRAMES = 'write the frames that are wanted as JPEG';
@@ -62,7 +65,7 @@ const RULES: readonly Rule[] = [
   { what: 'a DICOM picture', instead: AS_JPEG, magic: ['DICM'], at: 128, picture: true },
   {
     what: 'a HEIC picture',
-    instead: AS_JPEG,
+    instead: HEIC_AS_JPEG,
     ...ftyp('heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs', 'mif1', 'msf1'),
     picture: true,
   },

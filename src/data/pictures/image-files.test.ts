@@ -62,7 +62,11 @@ test.each([
 });
 
 test.each([
-  ['cat.heic', '\0\0\0\x18ftypheic', /^is a HEIC picture, .*convert it to JPEG/],
+  [
+    'cat.heic',
+    '\0\0\0\x18ftypheic',
+    /^is a HEIC picture, .*convert it to JPEG \(on a Mac: .*; in Windows: .*\), .*iPhone.*: Settings, Camera, Formats, Most Compatible$/,
+  ],
   ['cat.jpg', '\0\0\0\x18ftypmif1\0\0\0\0mif1heic', /HEIC/],
   ['cat.ppm', 'P6\n4 4\n255\n', /Netpbm picture \(PPM/],
   ['scan', `${'\0'.repeat(128)}DICM`, /DICOM/],

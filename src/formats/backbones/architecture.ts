@@ -227,7 +227,7 @@ export function completeArchitecture(
       `${heads.value} heads, from ${heads.from}.`,
       normalisation,
       `LayerNorm's epsilon is ${epsilon.value}, from ${epsilon.from}.`,
-      `A picture is ${framingWords(framing.value.side ?? imageSize, framing.value)}, from ${framing.from}.`,
+      `At the backbone's own size a picture is ${framingWords(framing.value.side ?? imageSize, framing.value)}, from ${framing.from}; at another size that is set, in the same way.`,
     ],
     normalisation,
     guesses: guessed ? [guess] : [],

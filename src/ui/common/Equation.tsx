@@ -1,5 +1,6 @@
 import { drawnPieces, shiftOf } from '../../results/words/set-words.js';
 import { notationPieces, wordPieces, type Piece } from '../../vit/names/notation.js';
+import { typeset } from './typeset.js';
 
 /** A hair space before what stands below or above the line: a screen reader says `g D`, not `gD`. */
 const HAIR = '\u200a';
@@ -15,6 +16,9 @@ export function Words({ text }: { text: string }) {
   const pieces = wordPieces(text);
   return pieces.length > 1 ? <span>{setPieces(pieces)}</span> : text;
 }
+
+/** A sentence of the engine, such as a note or an error, with the page's own signs. */
+export const Said = ({ text }: { text: string }) => <Words text={typeset(text)} />;
 
 /** Any text as the inside of an SVG's `text`, in which methods' names are set as notation. */
 export const SvgWords = ({ text }: { text: string }) =>

@@ -17,7 +17,7 @@ import { Icon, type IconName } from './Icon.js';
 import { Name } from './names/Name.js';
 import type { Place } from '../../store/state/problems.js';
 import { problemAt } from '../../store/facts.js';
-import { Words } from './Equation.js';
+import { Said, Words } from './Equation.js';
 import { spoken } from '../../vit/names/notation.js';
 
 /** A button that does nothing, though it can have the focus. */
@@ -87,7 +87,7 @@ export function Field({
       {wide ? <div className="field-wide">{children(ids)}</div> : <div>{children(ids)}</div>}
       {hint && (
         <p className="field-hint" id={ids.hint} data-wrong={wrong}>
-          {hint}
+          {typeof hint === 'string' ? <Said text={hint} /> : hint}
         </p>
       )}
     </div>
@@ -341,7 +341,7 @@ export function Problem({ place, action }: { place: Place; action?: ReactNode })
   return (
     <div className="problem" role="alert" data-place={place}>
       <p>
-        <Words text={problem.message} />
+        <Said text={problem.message} />
       </p>
       <Button look="quiet" onClick={() => dismiss(place)} aria-label="Dismiss this message">
         <Icon name="close" />

@@ -15,6 +15,7 @@ import { shownPredicted } from '../../store/facts.js';
 import type { Predicted } from '../../store/predictions/state.js';
 import { BusyLine, ProgressBar } from '../common/BusyLine.js';
 import { Button } from '../common/controls.js';
+import { Said } from '../common/Equation.js';
 import { fileName, saveText } from '../common/save.js';
 import { count, counted, perSecond } from '../format.js';
 import { usePlayground } from '../playground.js';
@@ -93,7 +94,10 @@ function LeftOut({ skipped }: { skipped: readonly SkippedFile[] }) {
       <ul className="details-body">
         {shown.map(({ name, reason }, index) => (
           <li key={index}>
-            {name}: <span className="soft">{reason.startsWith(`${name}: `) ? reason.slice(name.length + 2) : reason}</span>
+            {name}:{' '}
+            <span className="soft">
+              <Said text={reason.startsWith(`${name}: `) ? reason.slice(name.length + 2) : reason} />
+            </span>
           </li>
         ))}
         {skipped.length > shown.length && <li className="faint">and {count(skipped.length - shown.length)} more</li>}

@@ -3,6 +3,7 @@ import { modulates, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js'
 import type { MergeMap } from '../../protocol/maps.js';
 import { runById } from '../../store/run-lookup.js';
 import { Button, Problem, SelectField } from '../common/controls.js';
+import { Said } from '../common/Equation.js';
 import { thenTo } from '../common/focus/kept-focus.js';
 import { Icon } from '../common/Icon.js';
 import { capitalised, dataName, milliseconds, modelName } from '../format.js';
@@ -149,7 +150,11 @@ function NoMap({ pane }: { pane: Pane }) {
   // Without the data set there is no picture.
   const missing = usePlayground((state) => (dataInUse(state) ? null : (problemAt(state, 'data')?.message ?? null)));
   if (!problem) {
-    return <div className="merge-map map-waiting">{missing ?? 'The merge map of the picture appears here.'}</div>;
+    return (
+      <div className="merge-map map-waiting">
+        <Said text={missing ?? 'The merge map of the picture appears here.'} />
+      </div>
+    );
   }
   return (
     <div className="merge-map map-waiting">

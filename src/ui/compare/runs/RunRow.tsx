@@ -116,6 +116,9 @@ function DeleteCell({ run }: { run: RunRecord }) {
   );
 }
 
+/** Whether a cell's words have one line, so that there is room under them. */
+const isShort = (words: string): boolean => words.length <= 8;
+
 /** For screen readers, which do not read the row's cells with it. */
 const fullLabel = (run: RunRecord): string => spoken(`${runLabel(run)}: ${nameOf(run)}`);
 
@@ -139,7 +142,7 @@ function NameCell({ run, notes }: { run: RunRecord; notes: string }) {
       </span>
       {notes !== '' && <span className="run-notes faint">{notes}</span>}
       {run.state !== 'finished' && (
-        <span className="run-notes soft">
+        <span className={isShort(cellWords(run, 'schedule')) ? 'run-notes run-doing soft' : 'run-notes soft'}>
           {doing}, {run.epochs.length} of {counted(run.configuration.epochs, 'epoch')}
         </span>
       )}

@@ -17,7 +17,7 @@ import { KeptDataSets } from './KeptDataSets.js';
 import { PictureBrowser } from './PictureBrowser.js';
 import { ThumbnailGrid } from './ThumbnailGrid.js';
 import { configurationInUse, dataInUse, occupied, shownUnderstanding } from '../../../store/facts.js';
-import { Words } from '../../common/Equation.js';
+import { Said } from '../../common/Equation.js';
 
 const TASK_NAMES = { shapes: 'Shapes', count: 'Count', orientation: 'Orientation', texture: 'Texture' } as const;
 
@@ -54,7 +54,7 @@ export function DataPanel() {
       {reading && <Reading />}
       {understood && (
         <p className="small soft" role="status">
-          <Words text={understood} />
+          <Said text={understood} />
         </p>
       )}
       {data && (
@@ -108,11 +108,17 @@ function ClassesAndSplit({ data, own }: { data: DataSummary; own: boolean }) {
         Classes and split{data.skipped.length > 0 && <span className="warn"> · {count(data.skipped.length)} left out</span>}
       </summary>
       <div className="stack details-body">
-        {data.classesFrom !== null && <p className="soft">Classes by {data.classesFrom}.</p>}
-        <p className="soft">{data.split}</p>
+        {data.classesFrom !== null && (
+          <p className="soft">
+            Classes by <Said text={data.classesFrom} />.
+          </p>
+        )}
+        <p className="soft">
+          <Said text={data.split} />
+        </p>
         {data.notes.map((note) => (
           <p key={note} className="soft">
-            {note}.
+            <Said text={note} />.
           </p>
         ))}
         {own && (
@@ -146,7 +152,7 @@ function LeftOut({ data }: { data: DataSummary }) {
       <ul className="skipped">
         {data.skipped.slice(0, 50).map((file) => (
           <li key={file.name}>
-            <span className="strong">{file.name}</span>: {file.reason}
+            <span className="strong">{file.name}</span>: <Said text={file.reason} />
           </li>
         ))}
         {data.skipped.length > 50 && <li>and {count(data.skipped.length - 50)} more</li>}
@@ -160,12 +166,14 @@ function Questions({ questions, disabled }: { questions: readonly Question[]; di
   const answer = usePlayground((state) => state.answerData);
   return questions.map(({ text, option, answers }) => (
     <div key={text} className="stack small" role="group" aria-label="Question about the data">
-      <p className="warn">{text}.</p>
+      <p className="warn">
+        <Said text={text} />.
+      </p>
       {answers.length > 1 && (
         <ul className="skipped">
           {answers.map(({ value, title }, i) => (
             <li key={value}>
-              {title}{' '}
+              <Said text={title} />{' '}
               {i === 0 ? (
                 <span className="soft">(current reading)</span>
               ) : (

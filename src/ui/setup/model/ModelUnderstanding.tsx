@@ -3,6 +3,7 @@ import type { ModelSummary } from '../../../protocol/api.js';
 import { Button, DraftField, Field, NumberField, SelectField } from '../../common/controls.js';
 import { optionTakes, rangeOf } from '../../../vit/ranges.js';
 import type { Read } from '../../common/draft.js';
+import { Said } from '../../common/Equation.js';
 import { usePlayground } from '../../playground.js';
 
 type Triple = readonly [number, number, number];
@@ -46,7 +47,9 @@ export function Understanding({ model, disabled }: { model: ModelSummary; disabl
           <ul className="soft stack">
             <li>Format: {model.format}.</li>
             {notes.map((note) => (
-              <li key={note}>{note}</li>
+              <li key={note}>
+                <Said text={note} />
+              </li>
             ))}
             {unusedTensors.length > 0 && (
               <li>
@@ -90,7 +93,9 @@ function Guesses({ model, disabled }: { model: ModelSummary; disabled: boolean }
   const now = presetOf(model.architecture);
   return model.guesses?.map((guess) => (
     <div key={guess} className="stack small" role="group" aria-label="Question about the backbone">
-      <p className="warn">{guess}. Results depend on it.</p>
+      <p className="warn">
+        <Said text={guess} />. Results depend on it.
+      </p>
       <p className="line wrap">
         {PRESET_NAMES.map((name) => (
           <Button
