@@ -39,3 +39,18 @@ test.each<[string, string[], string[]]>([
   const hexed = names.map((hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
   expect(decodeNames(hexed, western)).toEqual(texts);
 });
+
+test.each<[string, string[], string[]]>([
+  ['windows-1252', ['42e4756d65', '53747261dF65', '6372e86d65'], ['Bäume', 'Straße', 'crème']],
+  ['DOS Western', ['4284756d65', '466f72887473'], ['Bäume', 'Forêts']],
+  ['windows-1250', ['6b6fe86b61', '73fde8656b', 'b36f9c'], ['kočka', 'sýček', 'łoś']],
+  ['DOS Central European', ['6b6f9f6b61', '73ec9f656b'], ['kočka', 'sýček']],
+  ['windows-1254', ['6bf670656b', '6261796b75fe'], ['köpek', 'baykuş']],
+  ['windows-1251', ['eaeef8eae0', 'f1eee1e0eae0'], ['кошка', 'собака']],
+  ['DOS Cyrillic, with a name that is UTF-8 by chance', ['aaaee8aaa0', 'e1aea1a0aaa0', 'f0abaaa8'], ['кошка', 'собака', 'Ёлки']],
+  ['KOI8-R', ['cbcfdbcbc1', 'd3cfc2c1cbc1'], ['кошка', 'собака']],
+  ['windows-1253, all pairs', ['e3dcf4e1', 'f3eafdebeff2'], ['γάτα', 'σκύλος']],
+])('one byte a letter: %s', (_, names, texts) => {
+  const hexed = names.map((hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
+  expect(decodeNames(hexed, () => '?')).toEqual(texts);
+});

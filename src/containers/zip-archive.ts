@@ -63,18 +63,22 @@ export async function looksLikeZip(source: ByteSource): Promise<boolean> {
   return start[0] === 0x50 && start[1] === 0x4b && (start[2] === 3 || start[2] === 5);
 }
 
+/** Whether an entry says its name in UTF-8: by the flag or by Info-ZIP's extra field, or because it is ASCII. */
+const saysName = (entry: FileEntry): boolean =>
+  entry.bitFlag?.languageEncodingFlag === true ||
+  entry.extraFieldUnicodePath?.valid === true ||
+  entry.rawFilename.every((byte) => byte < 0x80);
+
 /**
- * The entries' names. Entries without the flag for UTF-8 have names in the encoding of the writer's system. A backslash separates folders
- * only where it is not a character's second byte, so backslashes are handled after decoding.
+ * The entries' names. Entries that do not say them in UTF-8 have names in the encoding of the writer's system. A backslash separates
+ * folders only where it is not a character's second byte, so backslashes are handled after decoding.
  */
 function entryNames(entries: readonly FileEntry[]): string[] {
-  const flagged = entries.every((entry) => entry.filenameUTF8 || entry.rawFilename.every((byte) => byte < 0x80));
-  if (flagged) return entries.map((entry) => entry.filename);
-  const written = new Map(entries.map((entry) => [entry.rawFilename, entry.filename]));
-  return decodeNames(
-    entries.map((entry) => entry.rawFilename),
-    (bytes) => written.get(bytes) ?? '',
-  );
+  const unsaid = entries.filter((entry) => !saysName(entry));
+  const written = new Map(unsaid.map((entry) => [entry.rawFilename, entry.filename]));
+  const decoded = decodeNames([...written.keys()], (bytes) => written.get(bytes) ?? '');
+  const names = new Map(unsaid.map((entry, i) => [entry, decoded[i] ?? entry.filename]));
+  return entries.map((entry) => names.get(entry) ?? entry.filename);
 }
 
 type Damage = (why: string, cause?: unknown) => PlaygroundError;

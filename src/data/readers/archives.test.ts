@@ -68,6 +68,13 @@ describe('archives', () => {
     await expect(open(files)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
+  test('names in a zip that are no UTF-8 are those of the code page whose letters they have', async () => {
+    const dos = change('stored.zip', (bytes) => replaceAll(bytes, 'cat/', 'k\x84t/'));
+    expect((await open(dos)).dataset.classes).toEqual(['dog', 'kät']);
+    const windows = change('stored.zip', (bytes) => replaceAll(bytes, 'cat/', 'k\xe4t/'));
+    expect((await open(windows)).dataset.classes).toEqual(['dog', 'kät']);
+  });
+
   test('a picture with a wrong checksum in a zip is broken, but the data set is not', async () => {
     const files = change('stored.zip', (bytes) => {
       const at = Buffer.from(bytes).indexOf('IDAT') + 8;
