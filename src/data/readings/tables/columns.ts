@@ -12,8 +12,8 @@ const LABEL = set(
 );
 /** Words in the names of label columns in particular fields. */
 const KIND = set(
-  'dx diagnosis species breed variety disease genus kind type finding findings emotion sentiment plant animal flower fruit landmark individual prediction predicted grade ' +
-    'taxon taxa scientific scientificname diagnose gattung sorte rasse espèce espece especie espécie specie raza razza raça вид порода 品种 种类',
+  'dx diagnosis diagnostic diagnoses pathology histology retinopathy severity grading birads subtype celltype cultivar identity species breed variety disease genus kind type finding findings emotion sentiment plant animal flower fruit landmark individual prediction predicted grade ' +
+    'taxon taxa scientific scientificname diagnose gattung sorte rasse espèce espece especie espécie specie raza razza raça diagnóstico diagnostico diagnostik diagnostic krankheit maladie enfermedad doença malattia ziekte вид порода диагноз болезнь 品种 种类 物种 诊断 病害 疾病',
 );
 /** Words that may stand beside those. */
 const QUALIFIER = set('id ids name names number no num code index ground image img text str string primary final main is has');
@@ -24,6 +24,8 @@ const OTHER = set(
     'author user annotator patient lesion subject caption description comment comments text title sentence hash md5 sha sha256 lead follow ' +
     'view position localization location site camera channels depth quality sequence frame unnamed',
 );
+/** Those of them that describe what is shown, and may be wanted for labels where nothing else is. */
+const DESCRIBES = set('age sex gender view position localization location site camera season weather quality');
 const SPLIT = set('split splits set subset phase mode usage partition part parts fold folds dataset purpose stage');
 const PATH = set(
   'path paths file files filename filenames filepath filepaths image images img picture photo pic imagename imageid imagepath id uuid uri url name',
@@ -261,16 +263,43 @@ const isOrdinate = ({ name }: Column, columns: readonly Column[]): boolean =>
   /(^|[^a-z])y/i.test(name) &&
   columns.some((other) => other.name.toLowerCase() === name.toLowerCase().replace(/(^|[^a-z])y(?![a-z])/, '$1x'));
 
-/** The columns that may have the labels, the likeliest first. */
-export function labelCandidates(columns: readonly Column[], agreement: Agreement): Candidate[] {
+/** The columns that may have the labels, the likeliest first, and those that only might. */
+export function labelCandidates(
+  columns: readonly Column[],
+  agreement: Agreement,
+): { readonly candidates: readonly Candidate[]; readonly others: readonly Candidate[] } {
   const found: Candidate[] = [];
   for (const column of columns) {
     if (isOrdinate(column, columns)) continue;
     const score = scoreOf(column, agreement(column));
     if (score !== null) found.push(score);
   }
+  found.sort((a, b) => b.score - a.score || a.column.index - b.column.index);
   const several = found.filter(({ column, score }) => column.distinct.size >= 2 && score >= 1);
-  return (several.length > 0 ? several : found).sort((a, b) => b.score - a.score || a.column.index - b.column.index);
+  const candidates = several.length > 0 ? several : found;
+  const others = found.filter(
+    (each) => !candidates.includes(each) && each.column.distinct.size >= 2 && nameOfLabels(each.column.name) >= 0,
+  );
+  return { candidates, others };
+}
+
+/** Whether a column describes its pictures by one of a few values, whatever it is called. */
+export function mayBeMeant({ name, distinct, filled }: Column): boolean {
+  const described = words(name).some((word) => DESCRIBES.has(word));
+  return described && distinct.size >= 2 && distinct.size <= Math.min(20, filled / 3);
+}
+
+/** Whether the values of a column divide those of another: each occurs with one of those only, and some of those with several. */
+export function isWithin(finer: Column, coarser: Column): boolean {
+  if (finer.distinct.size <= coarser.distinct.size || finer.distinct.size > 0.6 * finer.filled) return false;
+  const above = new Map<string, string>();
+  return finer.values.every((value, row) => {
+    const other = coarser.values[row] ?? '';
+    if (value === '' || other === '') return true;
+    const known = above.get(value);
+    above.set(value, known ?? other);
+    return known === undefined || known === other;
+  });
 }
 
 function scoreOf(column: Column, agreement: number): Candidate | null {
@@ -288,7 +317,7 @@ function scoreOf(column: Column, agreement: number): Candidate | null {
   if (numbers && !agrees) {
     if (!whole) score -= 8;
     else if (!contiguous(values)) score -= named >= 4 ? 1 : 3;
-  } else if (!numbers) score += 2;
+  } else if (!numbers) score += 1.5;
   if (distinct.size === 1) score -= 4;
   if (
     values.some((value) => value.length > 80) ||

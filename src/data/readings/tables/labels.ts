@@ -5,13 +5,16 @@ import { wordsOf } from '../../parts.js';
 import { baseName } from '../../paths.js';
 import {
   asideQuestion,
+  columnOf,
   findOneHot,
   holdsLists,
   findPartColumn,
   goTogether,
   isNumber,
   isOne,
+  isWithin,
   labelCandidates,
+  mayBeMeant,
   nameOfLabels,
   saysBoxes,
   saysCorners,
@@ -22,6 +25,16 @@ import {
   type OneHot,
   type PartFinding,
 } from './columns.js';
+import {
+  holdsSomeLists,
+  joinedLabels,
+  joinedQuestion,
+  joinedRefusal,
+  listedLabels,
+  saidTwice,
+  severalLabels,
+  severalRows,
+} from './several.js';
 import type { PictureTable } from './tables.js';
 import type { Question, ReadingOptions } from '../types.js';
 
@@ -57,6 +70,14 @@ export const isSubmission = (path: string): boolean => {
     /submission|sample[-_ ]?sub/.test(name) || wordsOf(name).some((word) => ['prediction', 'predictions', 'preds'].includes(word))
   );
 };
+
+/** The score of a column that agrees with the folders, at least. */
+const AGREES = 10;
+/** What {@link nameOfLabels} gives to a name that says that it has labels, and to one that says nothing else. */
+const NAMED = 3;
+const PLAIN = 6;
+/** At most so many columns are offered beside the one that is taken. */
+const MOST_RIVALS = 5;
 
 const share = <T>(items: readonly T[], holds: (item: T) => boolean): number =>
   items.filter(holds).length / Math.max(1, items.length);
@@ -96,32 +117,6 @@ function firstWords(column: Column, classes: ReadonlySet<string>): Column {
   const distinct = new Map<string, number>();
   for (const [value, count] of column.distinct) distinct.set(cut(value), (distinct.get(cut(value)) ?? 0) + count);
   return { ...column, values: column.values.map(cut), distinct };
-}
-
-function severalLabels(table: PictureTable, columns: readonly Column[], several: number): PlaygroundError {
-  const names = columns.map(({ name }) => name);
-  const shown = names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
-  return new PlaygroundError(
-    'file.unsupported',
-    `${table.file.name}: gives several labels to one picture (${several} rows have more than one 1 in ${shown}), and one class for each picture is learnt here; choose the column that matters with --label-column`,
-    { subject: table.file.name },
-  );
-}
-
-function severalRows(table: PictureTable, column: Column, pictures: number): PlaygroundError {
-  return new PlaygroundError(
-    'file.unsupported',
-    `${table.file.name}: gives several labels to one picture (${pictures} pictures have rows with different values of '${column.name}'), and one class for each picture is learnt here; keep one row for each picture, or choose another column with --label-column`,
-    { subject: table.file.name },
-  );
-}
-
-function listedLabels(table: PictureTable, column: Column): PlaygroundError {
-  return new PlaygroundError(
-    'file.unsupported',
-    `${table.file.name}: its column '${column.name}' holds lists, several labels to one picture, and one class for each picture is learnt here; choose another column with --label-column`,
-    { subject: table.file.name },
-  );
 }
 
 function boxes(table: PictureTable): PlaygroundError {
@@ -171,7 +166,29 @@ function describeColumn(column: Column): string {
   return `'${column.name}' (${values.length} classes: ${shown}${values.length > 4 ? ', ...' : ''})`;
 }
 
-/** The label column that was asked for, or the likeliest, with a question where others are as likely. */
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+
+/** Columns that might have the labels instead of the best, the likeliest first. */
+function rivalsOf(best: Candidate, candidates: readonly Candidate[], columns: readonly Column[]): Column[] {
+  const others = candidates.filter((other) => other !== best && !goTogether(other.column, best.column));
+  const name = nameOfLabels(best.column.name);
+  const agrees = best.score >= AGREES;
+  const close = others
+    .filter(
+      (other) => (other.said || !best.said) && (best.score - other.score < (best.said && name < PLAIN ? 2.5 : 1) || !best.said),
+    )
+    .map(({ column }) => column);
+  // Classes within the folders' classes: hotels of a chain, species of a genus.
+  const finer = others.filter(
+    ({ column }) => agrees && (name < NAMED || nameOfLabels(column.name) >= NAMED) && isWithin(column, best.column),
+  );
+  // Where no column is called label, one that describes what is shown may be meant: age, gender, view.
+  const told = best.said || agrees ? [] : columns.filter((column) => column !== best.column && mayBeMeant(column));
+  return [...new Set([...close, ...finer.map(({ column }) => column), ...told])];
+}
+
+/** The label column that was asked for, or the likeliest, with a question where others might be meant. */
 function chooseColumn(
   table: PictureTable,
   columns: readonly Column[],
@@ -183,21 +200,18 @@ function chooseColumn(
     const column = table.columns.find(({ name }) => name === options.labelColumn);
     return { candidate: column ? { column, score: 10, said: true } : null, questions: [] };
   }
-  const candidates = labelCandidates(columns, agreementWith(table, titleOf, titles));
+  const { candidates, others } = labelCandidates(columns, agreementWith(table, titleOf, titles));
   const [best] = candidates;
   if (!best) return { candidate: null, questions: [] };
-  const rivals = candidates.filter(
-    (other) =>
-      other !== best && (other.said || !best.said) && best.score - other.score < 1 && !goTogether(other.column, best.column),
-  );
+  const rivals = rivalsOf(best, [...candidates, ...others], columns).slice(0, MOST_RIVALS);
   const questions: Question[] =
     rivals.length === 0
       ? []
       : [
           {
-            text: `${table.file.name}: its column ${describeColumn(best.column)} is taken for the labels; ${rivals.map(({ column }) => describeColumn(column)).join(' and ')} might be them as well`,
+            text: `${table.file.name}: its column ${describeColumn(best.column)} is taken for the labels; ${listed(rivals.map(describeColumn))} might be them as well`,
             option: 'labelColumn',
-            answers: [best, ...rivals].map(({ column }) => ({ value: column.name, title: describeColumn(column) })),
+            answers: [best.column, ...rivals].map((column) => ({ value: column.name, title: describeColumn(column) })),
           },
         ];
   return { candidate: candidates.length === 1 && best.score >= 1 ? { ...best, said: true } : best, questions };
@@ -221,6 +235,18 @@ function namedBy(best: Candidate, columns: readonly Column[]): { column: Column;
   return { column, order };
 }
 
+/** A column whose numbers all end in `.0`, as pandas writes whole numbers beside missing ones, without these ends. */
+function whole(column: Column): Column {
+  const values = [...column.distinct.keys()].filter((value) => !MISSING.test(value));
+  if (values.length === 0 || !values.every((value) => /^[+-]?\d+(\.0+)?$/.test(value))) return column;
+  if (!values.some((value) => value.includes('.'))) return column;
+  return columnOf(
+    column.index,
+    column.name,
+    column.values.map((value) => (value === '' || MISSING.test(value) ? value : String(Number(value)))),
+  );
+}
+
 /** What pandas and spreadsheets write for a missing value. */
 const MISSING = /^(nan|null|<na>|#?n\/a)$/i;
 
@@ -229,19 +255,6 @@ function labelled({ values, distinct }: Column): string[] {
   const others = [...distinct.keys()].filter((value) => value !== '-1');
   const minus = others.length < distinct.size && others.length >= 3 && others.every((value) => /^\d+$/.test(value));
   return values.map((value) => (MISSING.test(value) || (minus && value === '-1') ? '' : value));
-}
-
-/** The number of pictures that have other labels in other rows, if these are too many for mistakes; otherwise 0. */
-function saidTwice({ pictures }: PictureTable, labels: readonly string[]): number {
-  const said = new Map<ByteSource, string>();
-  const twice = new Set<ByteSource>();
-  pictures.forEach((file, row) => {
-    const label = labels[row] ?? '';
-    if (file === undefined || label === '') return;
-    if ((said.get(file) ?? label) !== label) twice.add(file);
-    said.set(file, label);
-  });
-  return twice.size > 2 && twice.size > 0.05 * said.size ? twice.size : 0;
 }
 
 /** Labels of a column for each class; a refusal where pictures have several, and null where the columns are none of classes. */
@@ -277,17 +290,23 @@ export function readTableLabels(
     chosen.candidate !== null && chosen.candidate.score >= 5 && !(hot?.columns.includes(chosen.candidate.column) ?? false);
   const byColumns = hot && !strong ? oneHotLabels(base, hot) : null;
   if (byColumns) return byColumns;
-  const lists = options.labelColumn === undefined ? usable.find(holdsLists) : undefined;
+  const named = chosen.candidate !== null && nameOfLabels(chosen.candidate.column.name) >= NAMED;
+  const lists = options.labelColumn === undefined && !named ? usable.find(holdsLists) : undefined;
   if (lists) return { ...noLabels(table), refused: listedLabels(table, lists) };
   const boxed = saysInnerBoxes(table.columns) || (saysBoxes(table.columns) && chosen.candidate === null);
   const corners = saysBoxes(table.columns) || saysCorners(table.columns);
   if (options.labelColumn === undefined && (boxed || (corners && namesAgain(table))))
     return { ...noLabels(table), refused: boxes(table) };
   if (!chosen.candidate) return base;
-  const { column, order } = namedBy(chosen.candidate, usable);
+  const { column: written, order } = namedBy(chosen.candidate, usable);
+  const column = whole(written);
   const labels = labelled(column);
   const contradicted = saidTwice(table, labels);
   if (contradicted > 0) return { ...noLabels(table), refused: severalRows(table, column, contradicted) };
+  const asked = options.labelColumn === undefined;
+  const joined = asked && chosen.candidate.score < AGREES ? joinedLabels(column) : null;
+  if (joined?.certain === true) return { ...noLabels(table), refused: joinedRefusal(table, column, joined) };
+  if (asked && holdsSomeLists(column)) return { ...noLabels(table), refused: listedLabels(table, column) };
   return {
     ...base,
     labels,
@@ -296,6 +315,6 @@ export function readTableLabels(
     said: chosen.candidate.said,
     declared: column.name === table.labelColumn,
     named: options.labelColumn !== undefined || nameOfLabels(column.name) >= 3,
-    questions: [...questions, ...chosen.questions],
+    questions: [...questions, ...chosen.questions, ...(joined ? [joinedQuestion(table, column, joined)] : [])],
   };
 }

@@ -120,6 +120,16 @@ function gather(used: readonly TableLabels[]): Gathered {
   return { labels, rows };
 }
 
+/** Of the tables' questions about one option, that with most answers: the answer holds for all tables. */
+function onceEach(questions: readonly Question[]): Question[] {
+  const most = new Map<string, Question>();
+  for (const question of questions) {
+    const key = question.option === 'labelColumn' ? question.option : question.text;
+    if ((most.get(key)?.answers.length ?? 0) < question.answers.length) most.set(key, question);
+  }
+  return [...most.values()];
+}
+
 /** Chooses the table with labels for most pictures and those that belong to it, and says what becomes of the others. */
 export function labelsOfTables(
   found: TablesFound,
@@ -174,7 +184,7 @@ export function labelsOfTables(
     refused,
     nameFiles: new Set(named ? [named.file] : []),
     rows,
-    questions: used.flatMap((each) => each.questions),
+    questions: onceEach(used.flatMap((each) => each.questions)),
     notes: [
       ...caseNote(labels),
       ...(named ? ['unclear' in named ? named.unclear : `The classes' names stand in ${named.file.name}`] : []),

@@ -151,8 +151,20 @@ function byParts(
   });
 }
 
-/** The columns in a column of JSON objects (`{"class": "cat"}`), or the column itself where it has none. */
+/** A list of one text, as Python or JSON writes it: `['cat']`. */
+const LIST_OF_ONE = /^\[\s*(?:'([^',]*)'|"([^",]*)")\s*\]$/;
+
+/** The columns in a column of JSON objects (`{"class": "cat"}`), or the column itself where it has none. Lists of one are that one. */
 function expanded(column: Column): Column[] {
+  const listed = [...column.distinct.keys()];
+  if (column.filled > 0 && listed.every((value) => LIST_OF_ONE.test(value)))
+    return [
+      columnOf(
+        column.index,
+        column.name,
+        column.values.map((value) => value.replace(LIST_OF_ONE, '$1$2')),
+      ),
+    ];
   if (column.filled === 0 || ![...column.distinct.keys()].every((value) => /^\{.*\}$/s.test(value))) return [column];
   const records = column.values.map((value) => new Map(value === '' ? [] : flattened(parseJson(value))));
   const names = [...new Set(records.flatMap((record) => [...record.keys()]))].filter((name) => name !== '');

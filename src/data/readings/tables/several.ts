@@ -1,0 +1,105 @@
+/** Tables that give a picture several labels: in several columns, in several rows, or in one cell. */
+import type { ByteSource } from '../../../containers/bytes.js';
+import { PlaygroundError } from '../../../vit/errors.js';
+import type { Question } from '../types.js';
+import type { Column } from './columns.js';
+import type { PictureTable } from './tables.js';
+
+export function severalLabels(table: PictureTable, columns: readonly Column[], several: number): PlaygroundError {
+  const names = columns.map(({ name }) => name);
+  const shown = names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
+  return new PlaygroundError(
+    'file.unsupported',
+    `${table.file.name}: gives several labels to one picture (${several} rows have more than one 1 in ${shown}), and one class for each picture is learnt here; choose the column that matters with --label-column`,
+    { subject: table.file.name },
+  );
+}
+
+export function severalRows(table: PictureTable, column: Column, pictures: number): PlaygroundError {
+  return new PlaygroundError(
+    'file.unsupported',
+    `${table.file.name}: gives several labels to one picture (${pictures} pictures have rows with different values of '${column.name}'), and one class for each picture is learnt here; keep one row for each picture, or choose another column with --label-column`,
+    { subject: table.file.name },
+  );
+}
+
+export function listedLabels(table: PictureTable, column: Column): PlaygroundError {
+  return new PlaygroundError(
+    'file.unsupported',
+    `${table.file.name}: its column '${column.name}' holds lists, several labels to one picture, and one class for each picture is learnt here; choose another column with --label-column`,
+    { subject: table.file.name },
+  );
+}
+
+/** The number of pictures that have other labels in other rows, if these are too many for mistakes; otherwise 0. */
+export function saidTwice({ pictures }: PictureTable, labels: readonly string[]): number {
+  const said = new Map<ByteSource, string>();
+  const twice = new Set<ByteSource>();
+  pictures.forEach((file, row) => {
+    const label = labels[row] ?? '';
+    if (file === undefined || label === '') return;
+    if ((said.get(file) ?? label) !== label) twice.add(file);
+    said.set(file, label);
+  });
+  return twice.size > 2 && twice.size > 0.05 * said.size ? twice.size : 0;
+}
+
+/** Signs between several labels in a cell; a space may also stand within the name of one. */
+const BETWEEN = [/\s*\|\s*/, /\s*;\s*/, /\s*,\s*/, /\s+/] as const;
+/** As many different cells tell whether a column has several labels in one. */
+const MOST_CELLS = 5000;
+
+/** Several labels in the cells of a column. */
+export interface Joined {
+  /** A cell with several: `scab rust`. */
+  readonly cell: string;
+  /** Whether nothing else is meant: other cells have some of its labels alone, and the sign between them is no space. */
+  readonly certain: boolean;
+}
+
+/** Whether the cells of a column have several labels: those of one cell are found alone, or with others, in other cells. Null if not. */
+export function joinedLabels({ distinct }: Column): Joined | null {
+  const values = [...distinct.keys()].slice(0, MOST_CELLS);
+  for (const sign of BETWEEN) {
+    const cells = values.map((value) => value.split(sign).filter((label) => label !== ''));
+    const several = cells.filter((labels) => new Set(labels).size >= 2);
+    const [first] = several;
+    if (!first) continue;
+    const alone = new Set(cells.flatMap((labels) => (labels.length === 1 ? labels : [])));
+    const counts = new Map<string, number>();
+    for (const label of several.flatMap((labels) => [...new Set(labels)])) counts.set(label, (counts.get(label) ?? 0) + 1);
+    const labels = [...counts.keys()];
+    const known = labels.filter((label) => alone.has(label) || (counts.get(label) ?? 0) > 1);
+    if (known.length < 0.5 * labels.length) continue;
+    const found = labels.some((label) => alone.has(label));
+    const numbers = labels.every((label) => /^\d+$/.test(label));
+    const space = sign.source === '\\s+';
+    // Names of two words share some of them (`red apple`, `green apple`); lists of labels have various lengths.
+    if (space && !found && !numbers && new Set(cells.map(({ length }) => length)).size < 3) continue;
+    const cell = values[cells.indexOf(first)] ?? '';
+    return { cell, certain: found && !space };
+  }
+  return null;
+}
+
+/** Asks whether cells that seem to have several labels may be classes of their own. */
+export function joinedQuestion(table: PictureTable, column: Column, { cell }: Joined): Question {
+  return {
+    text: `${table.file.name}: its column '${column.name}' may give several labels to one picture ('${cell}'); each combination is taken for a class of its own`,
+    option: 'labelColumn',
+    answers: [{ value: column.name, title: `each combination in '${column.name}' a class` }],
+  };
+}
+
+/** The error for a column whose cells have several labels. */
+export function joinedRefusal(table: PictureTable, column: Column, { cell }: Joined): PlaygroundError {
+  return new PlaygroundError(
+    'file.unsupported',
+    `${table.file.name}: its column '${column.name}' gives several labels to one picture ('${cell}'), and one class for each picture is learnt here; choose it with --label-column to make each combination a class of its own, or another column`,
+    { subject: table.file.name },
+  );
+}
+
+/** Whether some cells of a column, beside others, are JSON lists or objects of several labels, as annotation tools write them. */
+export const holdsSomeLists = ({ distinct }: Column): boolean =>
+  [...distinct.keys()].some((value) => /^\{.*\[.*,.*\].*\}$|^\[.*,.*\]$/s.test(value));
