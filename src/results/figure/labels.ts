@@ -51,8 +51,10 @@ export function along(corners: readonly Spot[], step = 6): Spot[] {
 /** The cost of covering other words, or a spot of a mark, in spots of a line: the first is never worth it, the second rarely. */
 const WORDS_COST = 10_000;
 const MARK_COST = 50;
+/** The cost of leading a line across a spot of a mark, such as an error bar, which stays readable. */
+const CROSSED_COST = 10;
 
-/** What is drawn already. */
+/** What is drawn already; spots from left to right. */
 export interface Drawn {
   readonly words: readonly Box[];
   /** Of marks and their error bars. */
@@ -60,20 +62,47 @@ export interface Drawn {
   readonly lines: readonly Spot[];
 }
 
+export const fromLeft = (spots: readonly Spot[]): Spot[] => [...spots].sort((a, b) => a.x - b.x);
+
+/** The number of spots within a box. @param spots from left to right. */
+function covered(box: Box | undefined, spots: readonly Spot[]): number {
+  if (!box) return 0;
+  let [low, high] = [0, spots.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spots[middle]?.x ?? 0) < box.x) low = middle + 1;
+    else high = middle;
+  }
+  let count = 0;
+  for (let at = low; at < spots.length; at++) {
+    const spot = spots[at];
+    if (!spot || spot.x > box.x + box.width) break;
+    count += Number(within(box, spot));
+  }
+  return count;
+}
+
+/** A place that words may have. */
+export interface Candidate {
+  readonly box: Box;
+  /** The room of the line that leads from words that stand apart to what they name. */
+  readonly leader?: Box | undefined;
+  /** What the place costs by itself, in spots of a line. */
+  readonly cost?: number | undefined;
+}
+
 /** The candidate that covers no other words and the least of the rest; the first of several equally good ones. */
-export function leastCovering<T extends { readonly box: Box }>(
-  candidates: readonly T[],
-  { words, marks, lines }: Drawn,
-): T | undefined {
+export function leastCovering<T extends Candidate>(candidates: readonly T[], { words, marks, lines }: Drawn): T | undefined {
   let best: T | undefined;
   let least = Infinity;
   for (const candidate of candidates) {
-    const { box } = candidate;
-    const covered = (spots: readonly Spot[]): number => spots.reduce((sum, spot) => sum + Number(within(box, spot)), 0);
+    const { box, leader } = candidate;
+    const boxes = leader ? [box, leader] : [box];
     // What is counted quickly comes first: spots are not looked at where they cannot change the choice.
-    let cost = WORDS_COST * words.filter((other) => touch(box, other)).length;
-    if (cost < least) cost += MARK_COST * covered(marks);
-    if (cost < least) cost += covered(lines);
+    let cost = candidate.cost ?? 0;
+    if (cost < least) cost += WORDS_COST * words.filter((other) => boxes.some((part) => touch(part, other))).length;
+    if (cost < least) cost += MARK_COST * covered(box, marks) + CROSSED_COST * covered(leader, marks);
+    if (cost < least) cost += covered(box, lines) + covered(leader, lines);
     if (cost >= least) continue;
     [best, least] = [candidate, cost];
   }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { resultsSchema } from '../../protocol/runs/run.js';
 import { layoutFigure } from './layout.js';
 import type { FigureStyle } from './parts.js';
-import { pointsOf } from './points.js';
+import { wordsWidth } from './labels.js';
+import { MEASURES, pointsOf } from './points.js';
 
 const STYLE: FigureStyle = {
   width: 400,
@@ -29,3 +30,30 @@ test('error bars of speeds end at the axes, though the interval of a few measure
     expect(across.to).toBeGreaterThan(across.from);
   }
 });
+
+test.each(['task:count', 'task:texture', 'sign-digits.zip'])(
+  'no words of the figures of %s stand over others or over a mark',
+  (data) => {
+    const { runs } = resultsSchema.parse(JSON.parse(readFileSync('public/study/runs.json', 'utf8')));
+    const own = runs.filter(({ configuration }) => configuration.data === data);
+    for (const measure of MEASURES) {
+      for (const width of [380, 440, 700]) {
+        const { words, marks } = layoutFigure(pointsOf(own, measure), measure, { ...STYLE, width, widthOf: wordsWidth });
+        expect(words.length).toBeGreaterThan(3);
+        for (const [index, { box, lines }] of words.entries()) {
+          const said = `${lines.join(' ')}, ${measure}, ${width}`;
+          const inside = (x: number, y: number): boolean =>
+            x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height;
+          expect(marks.filter(({ x, y }) => inside(x, y)).length, said).toBe(0);
+          const others = words.slice(index + 1).map((other) => other.box);
+          const apart = (other: typeof box): boolean =>
+            other.x >= box.x + box.width ||
+            box.x >= other.x + other.width ||
+            other.y >= box.y + box.height ||
+            box.y >= other.y + other.height;
+          expect(others.every(apart), said).toBe(true);
+        }
+      }
+    }
+  },
+);

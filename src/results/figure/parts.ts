@@ -39,6 +39,8 @@ export interface Words {
   readonly lines: readonly string[];
   readonly tone: 'ink' | 'soft' | 'wrong';
   readonly box: Box;
+  /** The upright line that leads from words that stand apart to what they name; absent where they stand beside it. */
+  readonly leader?: { readonly x: number; readonly from: number; readonly to: number };
 }
 
 export interface Tick {

@@ -154,10 +154,12 @@ function mark({ point, x, y, bar, across, seeds }: Mark): string {
   ].join('');
 }
 
-function words({ lines: written, tone, box }: Words): string {
+function words({ lines: written, tone, box, leader }: Words): string {
   const { font } = STYLE;
+  const lead = leader ? rule(leader.x, leader.from, leader.x, leader.to, TONES[tone], 'stroke-width="0.5"') : '';
   return written
     .map((line, index) => text(line, box.x + font / 3, box.y + font * (0.95 + index * LINE), { colour: TONES[tone] }))
+    .concat(lead)
     .join('');
 }
 

@@ -1,5 +1,5 @@
 import { modelName } from '../words/names.js';
-import { along, leastCovering, twoLines, type Spot } from './labels.js';
+import { along, fromLeft, leastCovering, twoLines, type Box, type Spot } from './labels.js';
 import { LINE, type Layout, type Words } from './parts.js';
 import { referencesOf, scheduleOfPoint, type Point } from './points.js';
 
@@ -43,10 +43,11 @@ function lineSpots({ lines, front, style, right, uncompressed, smaller, chance }
   const step = style.font / 2;
   const levels = [uncompressed, smaller, chance].filter((y) => y !== null);
   return [
+    // Densely, since a line across strikes words through.
     ...levels.flatMap((y) =>
       along(
         [style.margin.left, right].map((x) => ({ x, y })),
-        step,
+        step / 5,
       ),
     ),
     ...[front, ...lines.map(({ spots }) => spots)].flatMap((spots) => along(spots, step)),
@@ -59,38 +60,68 @@ function markLabel(point: Point): string {
   return schedule.length <= 12 ? schedule : 'list';
 }
 
-type Corners = (width: number, height: number) => readonly Spot[];
+/** The left upper corner of words. */
+interface Place extends Spot {
+  /** For words that stand apart from what they name: the spot that a line leads to, and how many steps they stand apart. */
+  readonly apart?: { readonly x: number; readonly y: number; readonly steps: number };
+}
+
+type Places = (width: number, height: number) => readonly Place[];
+
+/** How far apart words may stand from what they name, in steps of half their height, and what a step costs: less than a spot of a mark. */
+const STEPS = 8;
+const STEP_COST = 5;
+
+/** Steps from 2 on: nearer, a leading line would be too short to see. */
+const steps = Array.from({ length: STEPS - 1 }, (_, index) => index + 2);
+
+/** The leading line of words at a place, and the room that it needs. */
+function leaderOf({ y, apart }: Place, height: number, font: number): Pick<Words, 'leader'> & { room?: Box } {
+  if (!apart) return {};
+  const from = y > apart.y ? y : y + height;
+  // As wide as spots of a line are apart, so that it passes none unseen.
+  const room = { x: apart.x - font / 4, y: Math.min(from, apart.y), width: font / 2, height: Math.abs(from - apart.y) };
+  return { leader: { x: apart.x, from, to: apart.y }, room };
+}
 
 /** Places words one after another, each where it covers the least of what is drawn and no earlier words. */
 class Placing {
   readonly placed: Words[] = [];
+  /** The room of the words and of their leading lines. */
+  readonly #taken: Box[] = [];
   readonly #marks: readonly Spot[];
   readonly #lines: readonly Spot[];
   readonly #layout: Unnamed;
 
   constructor(layout: Unnamed) {
     this.#layout = layout;
-    this.#marks = markSpots(layout);
-    this.#lines = lineSpots(layout);
+    this.#marks = fromLeft(markSpots(layout));
+    this.#lines = fromLeft(lineSpots(layout));
   }
 
   /**
    * @param broken the words in lines, in one or more ways, the best first.
-   * @param corners the left upper corners they may have, for their size.
+   * @param places where they may stand, for their size.
    */
-  put(broken: readonly (readonly string[])[], tone: Words['tone'], corners: Corners): void {
-    const { style, right } = this.#layout;
+  put(broken: readonly (readonly string[])[], tone: Words['tone'], places: Places): void {
+    const { style, right, bottom } = this.#layout;
     const pad = style.font / 3;
     const candidates = broken.flatMap((lines) => {
       const width = Math.max(...lines.map((text) => style.widthOf(text, style.font))) + 2 * pad;
       const height = LINE * style.font * lines.length;
-      return corners(width, height)
-        .filter((corner) => corner.x >= style.margin.left - pad && corner.x + width <= right + style.margin.right)
-        .map((corner) => ({ lines, tone, box: { ...corner, width, height } }));
+      return places(width, height)
+        .filter(({ x }) => x >= style.margin.left - pad && x + width <= right + style.margin.right)
+        .filter(({ y, apart }) => !apart || (y >= 0 && y + height <= bottom))
+        .map((place) => {
+          const { leader, room } = leaderOf(place, height, style.font);
+          const words: Words = { lines, tone, box: { x: place.x, y: place.y, width, height }, ...(leader ? { leader } : {}) };
+          return { words, box: words.box, leader: room, cost: STEP_COST * (place.apart?.steps ?? 0) };
+        });
     });
-    const words = this.placed.map(({ box }) => box);
-    const chosen = leastCovering(candidates, { words, marks: this.#marks, lines: this.#lines });
-    if (chosen) this.placed.push(chosen);
+    const chosen = leastCovering(candidates, { words: this.#taken, marks: this.#marks, lines: this.#lines });
+    if (!chosen) return;
+    this.placed.push(chosen.words);
+    this.#taken.push(chosen.box, ...(chosen.leader ? [chosen.leader] : []));
   }
 }
 
@@ -107,12 +138,25 @@ export function placedWords(layout: Unnamed, points: readonly Point[], chance: n
   const { style, right, bottom } = layout;
   const { left } = style.margin;
   const { uncompressed, smaller } = referencesOf(points);
-  /** Candidates just above and just below a line across the figure. */
+  const levels = [layout.uncompressed, layout.smaller, layout.chance].filter((level) => level !== null);
+  /**
+   * Places just above and just below a line across the figure, and then farther from it, with a line that leads there past no other line
+   * across.
+   */
   const beside =
-    (at: number): Corners =>
+    (at: number): Places =>
     (width, height) => {
-      const rows = [at - height - 1, at + 2, at + height].filter((top) => top > 0 && top + height < bottom);
-      return across(left, right, PLACES, rows, width);
+      const rows = [at - height - 1, at + 2].filter((top) => top > 0 && top + height < bottom);
+      const apart = steps.flatMap((count) =>
+        [at - height - (count * height) / 2, at + (count * height) / 2]
+          .filter((row) => !levels.some((level) => (level - at) * (level - row - height / 2) < 0))
+          .flatMap((row) =>
+            across(left, right, PLACES, [row], width).flatMap((corner) =>
+              [0.5, 0.1, 0.9].map((part) => ({ ...corner, apart: { x: corner.x + part * width, y: at, steps: count } })),
+            ),
+          ),
+      );
+      return [...across(left, right, PLACES, rows, width), ...apart];
     };
   labelMarks(layout, placing);
   if (uncompressed && layout.uncompressed !== null) {
@@ -174,6 +218,10 @@ function labelMarks({ marks, style }: Unnamed, placing: Placing): void {
         { x: after, y: top - height - 1 },
         { x: before, y: foot + 1 },
         { x: before, y: top - height - 1 },
+        ...steps.flatMap((count): Place[] => [
+          { x: centre, y: foot + (count * height) / 2, apart: { x: centre + width / 2, y: foot, steps: count } },
+          { x: centre, y: top - height - (count * height) / 2, apart: { x: centre + width / 2, y: top, steps: count } },
+        ]),
       ];
     });
   }

@@ -133,14 +133,17 @@ function Adverse(box: { x: number; y: number; width: number; height: number }) {
   );
 }
 
-function PlacedWords({ words: { lines, tone, box } }: { words: Words }) {
+function PlacedWords({ words: { lines, tone, box, leader } }: { words: Words }) {
   return (
-    <text fill={TONES[tone]} stroke="var(--ground)" strokeWidth="3" paintOrder="stroke" pointerEvents="none">
-      {lines.map((line, index) => (
-        <tspan key={line} x={box.x + FONT / 3} y={box.y + FONT + index * FONT * LINE}>
-          {line}
-        </tspan>
-      ))}
-    </text>
+    <g pointerEvents="none">
+      {leader && <line x1={leader.x} x2={leader.x} y1={leader.from} y2={leader.to} stroke={TONES[tone]} strokeWidth="0.75" />}
+      <text fill={TONES[tone]} stroke="var(--ground)" strokeWidth="3" paintOrder="stroke">
+        {lines.map((line, index) => (
+          <tspan key={line} x={box.x + FONT / 3} y={box.y + FONT + index * FONT * LINE}>
+            {line}
+          </tspan>
+        ))}
+      </text>
+    </g>
   );
 }
