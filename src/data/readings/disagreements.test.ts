@@ -184,10 +184,10 @@ describe('class folders', () => {
     expect(opened.skipped).toMatchObject([{ name: 'trainingSample', reason: expect.stringContaining('a sample of it') }]);
   });
 
-  test('below one folder or several are named where the folders above are taken for the classes', async () => {
+  test('below one folder or several are asked about where the folders above are taken for the classes', async () => {
     const opened = await read(range(6).flatMap((i) => [`pets/cat/${i}.png`, `pets/dog/${i}.png`, `birds/owl/${i}.png`]));
     expect(said(opened)).toEqual({ 'none birds': 6, 'none pets': 12 });
-    expect(opened.raw.notes).toEqual([expect.stringContaining("'owl'")]);
+    expect(opened.raw.questions).toMatchObject([{ option: 'form', text: expect.stringContaining("'owl'") }]);
   });
 });
 

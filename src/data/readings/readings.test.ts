@@ -98,12 +98,44 @@ describe('folders', () => {
     expect(counts(await read(['A/0.png', 'a/0.png'])).classes).toEqual({ A: 1, a: 1 });
   });
 
-  test('folders in each class folder are named, since they might be the classes', async () => {
-    const opened = await read(
-      ['colon/aca', 'colon/benign', 'lung/scc', 'lung/normal'].flatMap((folder) => flat(2, `${folder}/`)),
-    );
+  const under = (outer: readonly string[], inner: readonly string[]): string[] =>
+    outer.flatMap((above) => inner.flatMap((below) => flat(2, `${above}/${below}/`)));
+
+  test('folders in each class folder are asked about, since they might be the classes', async () => {
+    const paths = ['colon/aca', 'colon/benign', 'lung/scc', 'lung/normal'].flatMap((folder) => flat(2, `${folder}/`));
+    const opened = await read(paths);
     expect(counts(opened).classes).toEqual({ colon: 4, lung: 4 });
-    expect(opened.notes).toContainEqual(expect.stringContaining("('aca', 'benign', 'scc', 'normal') might be them as well"));
+    const text: unknown = expect.stringContaining("('aca', 'benign', 'scc', 'normal') might be them as well");
+    expect(opened.raw.questions).toMatchObject([{ text, answers: [{ value: 'folders' }, { value: 'inner-folders' }] }]);
+    const inner = await read(paths, {}, { form: 'inner-folders' });
+    expect(counts(inner).classes).toEqual({ aca: 2, benign: 2, scc: 2, normal: 2 });
+  });
+
+  test('of folders whose inner folders recur, the paths may be the classes too', async () => {
+    const paths = under(['Greek', 'Latin'], ['character01', 'character02']);
+    const opened = await read(paths);
+    expect(counts(opened).classes).toEqual({ Greek: 4, Latin: 4 });
+    const answers = ['folders', 'inner-folders', 'folder-paths'].map((value) => ({ value }));
+    expect(opened.raw.questions).toMatchObject([{ option: 'form', answers }]);
+    const characters = await read(paths, {}, { form: 'folder-paths' });
+    expect(counts(characters).classes).toMatchObject({ 'Greek/character01': 2, 'Latin/character01': 2 });
+  });
+
+  test('the same folders below patients and places are the classes, with a question', async () => {
+    const opened = await read(under(['8863', '8864', '8916'], ['0', '1']));
+    expect(counts(opened).classes).toEqual({ 0: 6, 1: 6 });
+    const answers = ['folders', 'outer-folders', 'folder-paths'].map((value) => ({ value }));
+    expect(opened.raw.questions).toMatchObject([{ option: 'form', answers }]);
+    expect(counts(await read(under(['8863', '8864'], ['0', '1']), {}, { form: 'outer-folders' })).classes).toEqual({
+      8863: 4,
+      8864: 4,
+    });
+  });
+
+  test('people and recordings in class folders are not asked about', async () => {
+    const opened = await read(under(['walking', 'running'], ['person01', 'person02']));
+    expect(counts(opened).classes).toEqual({ running: 4, walking: 4 });
+    expect(opened.raw.questions).toEqual([]);
   });
 
   test('numbered pieces and shelves of hashes are no classes beside a table', async () => {

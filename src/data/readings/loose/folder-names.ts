@@ -55,6 +55,16 @@ export function arePieces(names: readonly string[]): boolean {
   return names.length >= 2 && alike.size === 1 && [...alike].some((name) => wordsOf(name).some((word) => DIVIDED.has(word)));
 }
 
+/** Words for people, recordings and places into which pictures of one class are divided. */
+const RECORDINGS = set(
+  'person persons people subject subjects user users actor patient participant speaker video videos clip clips film cam camera loc location site ' +
+    'place scene run trial take session recording series study examination p s v c t',
+);
+
+/** Whether folders inside classes divide the pictures of a class, by person, recording or day, and are no classes: `video_01`, `2019-05-01`. */
+export const areRecordings = (names: readonly string[]): boolean =>
+  names.every((name) => /\d/.test(name) && (/^\d{4}-?\d\d-?\d\d/.test(name) || allIn(wordsOf(name), PIECES, RECORDINGS)));
+
 /** Names of classes that differ by numbers alone: WordNet's numbers, or words such as class, level and stage. */
 const NUMBERED_CLASS = /^n\d{8}$|^c\d{1,3}$|class|label|categor|type|species|digit|level|grade|stage|step|model/i;
 

@@ -5,7 +5,9 @@ import { baseName, folderOf, stemOf } from '../../paths.js';
 import { filesBelow, folderTree, type Folder } from './folder-tree.js';
 import {
   areHashShelves,
+  areNumbered,
   arePieces,
+  areRecordings,
   gathersPictures,
   isPiece,
   isPurePart,
@@ -27,6 +29,7 @@ import {
   type FolderLabels,
   type Inside,
   type Left,
+  type Level,
   type Placed,
 } from './inside.js';
 
@@ -180,28 +183,35 @@ function isCopy(child: Child, siblings: readonly Child[]): boolean {
   return names.length >= 2 && names.every((name) => others.has(name));
 }
 
+/** Folder names for a sentence: the first few. */
+const shown = (names: readonly string[]): string => `${quoted(names.slice(0, 5))}${names.length > 5 ? ', ...' : ''}`;
+
 /**
- * Where several folders contain the same many folder names (`amazon/images/mug`, `webcam/images/mug`), the inner folders are the classes.
- * Null otherwise.
+ * Where several folders contain the same many folder names (`amazon/images/mug`, `webcam/images/mug`), the inner folders are the classes;
+ * also where they contain the same few, and their own names differ by numbers alone, as those of patients and places do. Null otherwise.
  */
-function innerClasses(children: readonly Child[]): Inside | null {
-  if (children.length < 2 || children.some(({ sorted }) => !sorted)) return null;
+function innerClasses(children: readonly Child[], level: Level | null): Inside | null {
+  if (children.length < 2 || children.some(({ sorted }) => !sorted) || (level !== null && level !== 'inner')) return null;
   const titles = children.map(({ inside }) => titlesOf(inside));
   const [first] = titles;
-  if (!first || first.size <= children.length || [...first].every(isPiece)) return null;
+  const names = children.map(({ folder }) => folder.name);
+  const many = first !== undefined && first.size > children.length;
+  if (!first || first.size < 2 || (!many && !areNumbered(names)) || [...first].every(isPiece)) return null;
   const alike = titles.every(
     (each) => [...each].filter((title) => first.has(title)).length >= 0.8 * Math.max(each.size, first.size),
   );
   if (!alike) return null;
   const result = merge(children.map(({ inside }) => inside));
-  result.notes.push(
-    `${quoted(children.map(({ folder }) => folder.name))} hold folders of the same ${first.size} names, so those are the classes`,
-  );
+  if (many) result.notes.push(`${shown(names)} hold folders of the same ${first.size} names, so those are the classes`);
+  else if (level === null) {
+    const text = `${shown([...first])} are taken for the classes; the folders above them (${shown(names)}) might be them as well`;
+    result.levels.push({ taken: 'inner', text, recurring: true });
+  }
   return result;
 }
 
 /** Reads folders none of which is named for a part. */
-function otherFolders(folder: Folder, children: readonly Child[], part: Part | null): Inside {
+function otherFolders(folder: Folder, children: readonly Child[], part: Part | null, level: Level | null): Inside {
   const about = children.filter(({ folder: { name } }) => tellsAboutPictures(name));
   let rest = children.filter((child) => !about.includes(child));
   const aside: Left[] = [];
@@ -218,7 +228,7 @@ function otherFolders(folder: Folder, children: readonly Child[], part: Part | n
     aside.push(...copies.map((child) => leave(child.folder, 'holds the same folders once more: it is taken for a copy', true)));
     rest = rest.filter((child) => !copies.includes(child));
   }
-  const result = amongClasses(folder, rest, part);
+  const result = amongClasses(folder, rest, part, level);
   result.left.push(...aside);
   return result;
 }
@@ -235,7 +245,7 @@ function sameStems(child: Child, others: readonly Child[]): boolean {
   return about.length > 0 && about.filter((stem) => stems.has(stem) && !/^\d{1,3}$/.test(stem)).length >= 0.8 * about.length;
 }
 
-function amongClasses(folder: Folder, rest: readonly Child[], part: Part | null): Inside {
+function amongClasses(folder: Folder, rest: readonly Child[], part: Part | null, level: Level | null): Inside {
   const [only, second] = rest;
   if (only && !second) return oneFolder(folder, only, part);
   const gathering = rest.filter((child) => gathersPictures(child.folder.name));
@@ -261,7 +271,7 @@ function amongClasses(folder: Folder, rest: readonly Child[], part: Part | null)
     if (!names.every(isPiece)) return flatEach(rest);
   }
   if (parted.length === rest.length) return merge(rest.map(({ inside }) => inside));
-  return letterShelves(rest, part) ?? innerClasses(rest) ?? outerClasses(rest, part);
+  return letterShelves(rest, part) ?? innerClasses(rest, level) ?? outerClasses(rest, part, level);
 }
 
 /** Class folders that lie on shelves by their first letter (`a/abbey`, `b/bakery/shop`), under their paths there. Null where they do not. */
@@ -282,17 +292,32 @@ function letterShelves(children: readonly Child[], part: Part | null): Inside | 
   );
 }
 
-/** Class folders, with a note where each of them holds further folders that might be the classes. */
-function outerClasses(children: readonly Child[], part: Part | null): Inside {
-  const result = classFolders(children, part);
-  const inner = children.flatMap(({ folder }) => [...folder.folders.keys()]);
-  const nested = children.every(({ folder }) => folder.files.length === 0 && folder.folders.size > 0);
-  const several = children.some(({ sorted }) => sorted);
-  if (!nested || !several || inner.every(isPiece) || new Set(inner).size !== inner.length) return result;
-  const shown = quoted(inner.slice(0, 5));
-  result.notes.push(
-    `${quoted(children.slice(0, 5).map(({ folder }) => folder.name))} are taken for the classes; the ${inner.length} folders in them (${shown}${inner.length > 5 ? ', ...' : ''}) might be them as well, and are if they are given without the folders above`,
+/** The folders inside a class's folder that may be classes: not those of masks, of parts, or of pictures of any kind. */
+const innerFolders = ({ folder }: Child): Folder[] =>
+  [...folder.folders.values()].filter(
+    ({ name }) => !tellsAboutPictures(name) && !gathersPictures(name) && partOfName(name) === null,
   );
+
+/** Class folders, with the inner level where each of them holds further folders that might be the classes. */
+function outerClasses(children: readonly Child[], part: Part | null, level: Level | null): Inside {
+  const inner = children.flatMap(innerFolders).map(({ name }) => name.normalize('NFC'));
+  const nested = children.every((child) => child.folder.files.length === 0 && innerFolders(child).length > 0);
+  const several = children.length >= 2 && children.some((child) => child.sorted && innerFolders(child).length >= 2);
+  const names = [...new Set(inner)];
+  if (!nested || !several || names.every(isPiece) || areRecordings(names)) return classFolders(children, part);
+  if (level === 'inner' || level === 'paths') {
+    const placed = children.flatMap((child) =>
+      innerFolders(child).map((each) => {
+        const title = each.name.normalize('NFC');
+        return placeClass(each, level === 'inner' ? title : `${child.folder.name.normalize('NFC')}/${title}`, part);
+      }),
+    );
+    return merge(placed);
+  }
+  const result = classFolders(children, part);
+  if (level !== null) return result;
+  const text = `${shown(children.map(({ folder }) => folder.name))} are taken for the classes; the ${inner.length} folders in them (${shown(names)}) might be them as well`;
+  result.levels.push({ taken: 'outer', text, recurring: names.length < inner.length });
   return result;
 }
 
@@ -304,11 +329,11 @@ function oneFolder(folder: Folder, only: Child, part: Part | null): Inside {
   return isClass ? classFolders([only], part) : only.inside;
 }
 
-function look(folder: Folder, part: Part | null): Inside {
+function look(folder: Folder, part: Part | null, level: Level | null): Inside {
   if (folder.folders.size === 0) return flat(folder);
   const children = [...folder.folders.values()].map((inner): Child => {
     const own = partOfName(inner.name);
-    const inside = look(inner, own ?? part);
+    const inside = look(inner, own ?? part, level);
     return {
       folder: inner,
       part: own,
@@ -329,7 +354,7 @@ function look(folder: Folder, part: Part | null): Inside {
     result = flatParts(parts, real, part);
     if (result.placed.every(({ file }) => !about.some((child) => file.name.startsWith(`${child.folder.path}/`))))
       result.left.push(...about.flatMap((child) => child.inside.left));
-  } else result = otherFolders(folder, others, part);
+  } else result = otherFolders(folder, others, part, level);
   // `flat` has already counted the files that lie directly in its folder.
   const counted = new Set(result.left.flatMap(({ files }) => files));
   result.left.push(...strays(folder.files.filter((file) => !counted.has(file))));
@@ -342,9 +367,11 @@ function look(folder: Folder, part: Part | null): Inside {
  * - a folder that only collects pictures (`images`) is only a level of the path;
  * - masks, annotations and copies are not classes;
  * - pictures deeper than their class's folder belong to that class.
+ *
+ * @param level which of two levels of folders are the classes, where either may be; null where that is open.
  */
-export function readFolderLabels(pictures: readonly ByteSource[]): FolderLabels {
-  return look(folderTree(pictures), null);
+export function readFolderLabels(pictures: readonly ByteSource[], level: Level | null = null): FolderLabels {
+  return look(folderTree(pictures), null, level);
 }
 
 /** Gives classes whose names differ by case alone a common name, unless one folder contains both: then they are two classes. */

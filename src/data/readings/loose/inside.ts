@@ -22,8 +22,23 @@ export interface Left {
   readonly set: boolean;
 }
 
+/** Which of two levels of folders are the classes: the outer one, the inner one, or the paths through both. */
+export type Level = 'outer' | 'inner' | 'paths';
+
+/** Two levels of folders of which either may be the classes. */
+export interface TwoLevels {
+  /** The level that is taken. */
+  readonly taken: Level;
+  /** What is taken and what else may be meant; a sentence's beginning. */
+  readonly text: string;
+  /** Whether folders of the inner level have the same names in several of the outer level. */
+  readonly recurring: boolean;
+}
+
 /** The classes and parts that the folders name. */
 export interface FolderLabels {
+  /** Where two levels may be the classes; empty where the level was asked for. */
+  readonly levels: readonly TwoLevels[];
   readonly placed: readonly Placed[];
   readonly left: readonly Left[];
   /** The names of the folders that are parts. */
@@ -32,6 +47,7 @@ export interface FolderLabels {
 }
 
 export interface Inside {
+  readonly levels: TwoLevels[];
   readonly placed: Placed[];
   readonly left: Left[];
   readonly partNames: string[];
@@ -40,7 +56,7 @@ export interface Inside {
 
 export const NO_CLASS_FOLDER = 'lies in no class folder';
 
-export const empty = (): Inside => ({ placed: [], left: [], partNames: [], notes: [] });
+export const empty = (): Inside => ({ levels: [], placed: [], left: [], partNames: [], notes: [] });
 
 export const leave = (folder: Folder, reason: string, set = false): Left => ({
   name: folder.path,
@@ -63,6 +79,7 @@ export function merge(all: readonly Inside[]): Inside {
     for (const left of inside.left) result.left.push(left);
     result.partNames.push(...inside.partNames);
     result.notes.push(...inside.notes);
+    result.levels.push(...inside.levels);
   }
   return result;
 }

@@ -6,9 +6,9 @@ import { compareLabels, sameTitle } from './compare.js';
 import { readFileNames, type NamedLabels } from './file-names.js';
 import { mergeCases, readFolderLabels } from './folders.js';
 import { areNumbered } from './folder-names.js';
-import type { FolderLabels } from './inside.js';
+import type { FolderLabels, Level } from './inside.js';
 import type { Loose } from './facts.js';
-import { assemble, type Labelled } from './reading.js';
+import { assemble, LEVEL_FORMS, type Labelled } from './reading.js';
 import { nameTogether } from '../left-out.js';
 import { readParts } from './parts.js';
 import { PictureIndex } from './picture-index.js';
@@ -138,17 +138,19 @@ function fromFileNames(loose: Loose, words: NamedLabels['labels']): Labelled | n
   };
 }
 
+/** A reading's classes in a few words, as an answer. */
+function classesInWords({ labels, labelsFrom }: Labelled): string {
+  const names = [...new Set(labels.values())];
+  return `${names.length} classes by ${labelsFrom}: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ', ...' : ''}`;
+}
+
 /** How a table and folders that disagree are asked about; `taken` is the one that counts. */
 function disagreement(loose: Loose, table: Labelled, folders: Labelled, taken: 'table' | 'folders'): Question {
   const comparison = compareLabels(table.labels, folders.labels);
   const differ = Math.round(comparison.shared * (1 - comparison.together));
-  const titles = (labelled: Labelled): string => {
-    const names = [...new Set(labelled.labels.values())];
-    return `${names.length} classes by ${labelled.labelsFrom}: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ', ...' : ''}`;
-  };
   const answers = (taken === 'table' ? [table, folders] : [folders, table]).map((each) => ({
     value: each.form,
-    title: titles(each),
+    title: classesInWords(each),
   }));
   const text = `${loose.tables.describes} and the folders do not agree on ${differ} of ${comparison.shared} pictures`;
   return { text: `${text}; the ${taken} ${taken === 'table' ? 'counts' : 'count'}`, option: 'form', answers };
@@ -202,15 +204,45 @@ async function readWithoutMasks(
 const withParts = (loose: Loose, { parts }: NamedLabels): Loose =>
   loose.partsFrom === null && parts.size > 0 ? { ...loose, parts, partsFrom: "the words in the pictures' names" } : loose;
 
+/** What the folders say, with classes whose names differ by case alone as one. */
+function foldersOf(all: readonly ByteSource[], level: Level | null): Pick<Loose, 'folders' | 'placed'> {
+  const found = readFolderLabels(all, level);
+  const cased = mergeCases(found.placed);
+  const folders: FolderLabels = { ...found, placed: cased.placed, notes: [...found.notes, ...cased.notes] };
+  return { folders, placed: new Map(folders.placed.map((each) => [each.file, each])) };
+}
+
+const titlesBy = ({ folders }: Pick<Loose, 'folders'>): Map<ByteSource, string> =>
+  new Map(folders.placed.map(({ file, title }) => [file, title]));
+
+/** Where two levels of folders may be the classes, the reading by the one that is taken, with a question, and those by the others. */
+function byLevels(loose: Loose, shown: Labelled, all: readonly ByteSource[], options: ReadingOptions): Proposal[] {
+  const [first] = loose.folders.levels;
+  if (!first) return [assemble(loose, shown)];
+  const others = (['outer', 'inner', 'paths'] as const).filter(
+    (level) => level !== first.taken && (first.recurring || level !== 'paths'),
+  );
+  const read = others.flatMap((level) => {
+    const facts = foldersOf(all, level);
+    const at: Loose = { ...loose, ...facts, ...readParts(loose.tables, facts.placed, all, options) };
+    const labelled = fromFolders(at, titlesBy(facts));
+    return labelled ? [{ at, labelled: { ...labelled, form: LEVEL_FORMS[level], evidence: 'guessed' as const } }] : [];
+  });
+  const every = [{ at: loose, labelled: shown }, ...read];
+  const question: Question = {
+    text: first.text,
+    option: 'form',
+    answers: every.map(({ labelled }) => ({ value: labelled.form, title: classesInWords(labelled) })),
+  };
+  return every.map(({ at, labelled }) => assemble(at, { ...labelled, questions: [...labelled.questions, question] }));
+}
+
 /** Proposes readings of picture files: by folders, by tables, by both where they agree, and by the pictures' names. */
 export async function readLoose(given: Given, options: ReadingOptions): Promise<readonly Proposal[]> {
   const all = [...given.pictures, ...given.unreadable.keys()];
   if (all.length === 0) return [];
-  const found = readFolderLabels(all);
-  const cased = mergeCases(found.placed);
-  const folders: FolderLabels = { ...found, placed: cased.placed, notes: [...found.notes, ...cased.notes] };
-  const placed = new Map(folders.placed.map((each) => [each.file, each]));
-  const byFolder = new Map(folders.placed.map(({ file, title }) => [file, title]));
+  const { folders, placed } = foldersOf(all, null);
+  const byFolder = titlesBy({ folders });
   const aside = new Set(folders.left.filter(({ set }) => set).flatMap(({ files }) => files));
   const index = new PictureIndex(all.filter((file) => !aside.has(file)));
   const texts = await findTables(given, index);
@@ -227,15 +259,18 @@ export async function readLoose(given: Given, options: ReadingOptions): Promise<
   let shown = fromFolders(loose, byFolder);
   if (!both && table && shown) ({ table, folders: shown } = contradiction(loose, table, shown));
   if (table && !(both && options.form === undefined)) proposals.push(assemble(loose, table));
-  if (shown && !(both && options.form === undefined)) proposals.push(assemble(loose, shown));
+  if (shown && !(both && options.form === undefined)) proposals.push(...byLevels(loose, shown, all, options));
   const words = readFileNames(given.pictures.filter((file) => !aside.has(file)));
   const names = fromFileNames(loose, words.labels);
   if (names) proposals.push(assemble(withParts(loose, words), names));
-  for (const [file, error] of [...texts.unreadable, ...tables.refused]) {
-    const reason = error.message.startsWith(`${file.name}: `) ? error.message.slice(file.name.length + 2) : error.message;
-    proposals.push({ kind: 'refusal', form: 'table', accounts: new Set([file]), pictures: given.pictures.length, reason, error });
-  }
+  for (const [file, error] of [...texts.unreadable, ...tables.refused]) proposals.push(refusedTable(given, file, error));
   return proposals;
+}
+
+/** The refusal of a table that cannot be used. */
+function refusedTable({ pictures }: Given, file: ByteSource, error: PlaygroundError): Proposal {
+  const reason = error.message.startsWith(`${file.name}: `) ? error.message.slice(file.name.length + 2) : error.message;
+  return { kind: 'refusal', form: 'table', accounts: new Set([file]), pictures: pictures.length, reason, error };
 }
 
 /** The error for pictures whose classes nothing tells; it says where they lie. */

@@ -4,16 +4,20 @@ import { PlaygroundError } from '../../../vit/errors.js';
 import { folderOf, naturalOrder } from '../../paths.js';
 import type { RawExample } from '../../readers/types.js';
 import { nameRows, nameTogether } from '../left-out.js';
-import type { Left } from './inside.js';
+import type { Left, Level } from './inside.js';
 import type { Loose } from './facts.js';
 import type { Evidence, Proposal, Question } from '../types.js';
+
+/** The forms that choose a level of folders for the classes, where two may be them. */
+export const LEVEL_FORMS = { outer: 'outer-folders', inner: 'inner-folders', paths: 'folder-paths' } as const;
+type LevelForm = (typeof LEVEL_FORMS)[Level];
 
 /** Labels of pictures from one source, before they become a reading. */
 export interface Labelled {
   readonly labels: ReadonlyMap<ByteSource, string>;
   /** The numbers of classes that have one, which give the classes' order. */
   readonly order: ReadonlyMap<string, number>;
-  readonly form: 'folders' | 'table' | 'filenames';
+  readonly form: 'folders' | LevelForm | 'table' | 'filenames';
   readonly evidence: Evidence;
   readonly labelsFrom: string;
   readonly usesTables: boolean;
@@ -65,7 +69,7 @@ function unreadableClasses({ given }: Loose, { labels, form }: Labelled): Propos
 
 function titleOf(loose: Loose, labelled: Labelled): string {
   if (labelled.form === 'filenames') return "a word in each picture's name";
-  if (labelled.form === 'folders') {
+  if (labelled.form !== 'table') {
     const parts = loose.folders.partNames.length > 0 && loose.folders.placed.some(({ part }) => part !== null);
     return parts ? 'a folder for each part, and in it one for each class' : 'a folder for each class';
   }
