@@ -9,6 +9,7 @@ import { obstacleToDiagnose } from '../../store/obstacles.js';
 import { usePlayground } from '../playground.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Back } from './Back.js';
+import { verdict } from './verdict.js';
 import { CopyText } from '../common/CopyText.js';
 
 function asText(reports: readonly VerifyReport[], adapter: string): string {
@@ -55,6 +56,7 @@ export function VerifyScreen() {
         {running ? <BusyLine fallback="Verifying" /> : obstacle !== null && <p className="small soft">{obstacle}</p>}
         <Problem place="verify" />
         {shown?.before && <p className="small warn">Verified on {shown.of.adapter}, which is not the current machine.</p>}
+        {reports && reports.length > 0 && <p role="status">{verdict(reports, shown.of.adapter ?? adapter)}</p>}
         {reports?.map((report) => (
           <Report key={report.file} report={report} />
         ))}
