@@ -49,6 +49,9 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
   store.subscribe((state, before) => {
     const { configuration } = state;
     if (configuration !== before.configuration) address.write(hashOf(configuration));
+    // However the picture changed: a run that trains sends maps of the picture that it was told, and no others are shown. Not awaited:
+    // the map would wait for an answer that a busy page is late to read. The worker takes the calls in their order.
+    if (state.picture !== before.picture && state.training !== 'idle') void state.watchPicture();
     // A finished run has measured the adapter's speed, which changes the estimate.
     if (estimateKey(state) !== estimateKey(before)) estimate();
     if (choiceKey(configuration) !== choiceKey(before.configuration)) model();

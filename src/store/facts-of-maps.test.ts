@@ -174,6 +174,34 @@ describe('a map', () => {
     await training;
   });
 
+  it('follows a run that trains also where its picture is proposed when it has already begun', async () => {
+    const { api, state, rest } = await arrived();
+    let release = (): void => undefined;
+    const drawn = new Promise<void>((resolve) => (release = resolve));
+    const thumbnails = api.thumbnails.bind(api);
+    api.thumbnails = async (...wanted) => {
+      await drawn;
+      return thumbnails(...wanted);
+    };
+    const given = state().give([{ path: 'x', file: new File([], 'x') }]);
+    await settle();
+    api.hold = true;
+    const training = state().adapt();
+    await rest();
+    expect([state().training, state().picture.part]).toEqual(['running', 'photograph']);
+    api.calls.length = 0;
+    release();
+    await given;
+    await rest();
+    expect(state().picture.part).toBe('validation');
+    expect(api.calls).toContain('watch');
+    const map = fakeMap({ runId: state().activeId ?? '', epoch: 1 }, state().picture);
+    api.emit({ kind: 'map', map: { ...map, data: dataInUse(state())?.fingerprint ?? null } });
+    expect(shownMap(state(), 'first')).toMatchObject({ before: false, value: { weights: { epoch: 1 } } });
+    api.finish('stopped');
+    await training;
+  });
+
   it('that cannot be made is a problem of that map alone', async () => {
     const { api, state, rest } = await arrived();
     const { map } = api;

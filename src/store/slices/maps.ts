@@ -123,8 +123,6 @@ const pictures: Slice<Pick<MapsSlice, 'setPicture' | 'proposePicture' | 'addOwnP
     setPicture: async (picture) => {
       get().dismiss('picture');
       set({ picture, pictureChosen: true, pointed: null, explained: null });
-      // Not awaited: the map would wait for an answer that a busy page is late to read. The worker takes the calls in their order.
-      if (get().training !== 'idle') void get().watchPicture();
       await Promise.all([get().refreshMap('first'), get().refreshMap('second')]);
     },
     proposePicture: async () => {
