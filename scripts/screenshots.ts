@@ -1,7 +1,7 @@
 /**
  * Takes the README's screenshots, light and dark, into docs/screenshots/: first visit, training, inspecting, comparing and an error; and
  * with own photographs the diagram, the classes and a predicted folder. The compared runs are first trained on the command line, and kept
- * in runs/screenshots/. `-- own` takes only those with own photographs.
+ * in runs/screenshots/. `-- own` takes only those with own photographs, `-- compared` all others.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -177,6 +177,6 @@ const records = process.argv.includes('own') ? [] : trainCompared();
 await withBuiltPage(async (open) => {
   for (const scheme of SCHEMES) {
     if (records.length > 0) await photograph(open, scheme, records);
-    await photographOwn(open, scheme);
+    if (!process.argv.includes('compared')) await photographOwn(open, scheme);
   }
 });

@@ -59,5 +59,5 @@ export function verdict({ comparisons }: DifferenceRow): string {
   const over = accuracy ? `${pairs} pairs` : 'the pictures of one pair, so of this seed alone';
   if (interval.low > 0) return `${first} is more accurate than ${second}, by the 95 % interval over ${over}.`;
   if (interval.high < 0) return `${first} is less accurate than ${second}, by the 95 % interval over ${over}.`;
-  return `Neither is shown to be better: the 95 % interval over ${over} includes 0.`;
+  return `Neither is shown to be better: the 95 % interval over ${over}${accuracy ? '' : ','} includes 0.`;
 }
