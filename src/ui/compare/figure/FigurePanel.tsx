@@ -24,7 +24,8 @@ const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed:
 function useDataChoice(runs: readonly RunRecord[]) {
   const setUp = usePlayground((state) => state.configuration.data);
   const [chosen, setChosen] = useState<string | null>(null);
-  const choices = dataChoices(runs, setUp);
+  const study = usePlayground((state) => state.study);
+  const choices = dataChoices(runs, setUp, study);
   const shown = choices.find((choice) => choice.value === chosen) ?? choices[0];
   return { shown, choices, choose: setChosen };
 }
