@@ -18,6 +18,8 @@ export interface Configuration {
 
 export interface Card {
   readonly configurations: readonly Configuration[];
+  /** The class names of all columns that have any. */
+  readonly declared: readonly (readonly string[])[];
   /** The class names of a column in a configuration; `null` for the names that the card gives for all. */
   names(configuration: string | null, column: string): readonly string[] | null;
 }
@@ -109,6 +111,7 @@ export async function readCard(given: Given): Promise<{ card: Card; file: ByteSo
   const declared = declaredNames(head);
   const card: Card = {
     configurations,
+    declared: [...declared.values()].flatMap((columns) => [...columns.values()]),
     names: (configuration, column) => {
       const exact = declared.get(configuration ?? '')?.get(column);
       const [only] = declared.size === 1 ? declared.values() : [];

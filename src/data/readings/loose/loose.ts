@@ -14,7 +14,8 @@ import { readParts } from './parts.js';
 import { PictureIndex } from './picture-index.js';
 import { classNames } from '../tables/class-names.js';
 import { labelsOfTables } from '../tables/source.js';
-import { findTables } from '../tables/tables.js';
+import { declaredNames } from '../tables/said-names.js';
+import { findTables, isProse } from '../tables/tables.js';
 import type { Evidence, Given, Proposal, Question, ReadingOptions } from '../types.js';
 
 /** Two sources of labels are taken for one if at least this fraction of their common pictures agrees. */
@@ -246,12 +247,13 @@ export async function readLoose(given: Given, options: ReadingOptions): Promise<
   const aside = new Set(folders.left.filter(({ set }) => set).flatMap(({ files }) => files));
   const index = new PictureIndex(all.filter((file) => !aside.has(file)));
   const texts = await findTables(given, index);
+  const lists = [...texts.names, ...(await declaredNames(given))];
   const named = new Set(texts.tables.flatMap((table) => table.pictures));
   const masks = new Set(texts.tables.flatMap((table) => table.masks).filter((file) => !named.has(file)));
   if (masks.size > 0) return readWithoutMasks(given, masks, options);
-  const tables = labelsOfTables(texts, byFolder, options);
+  const tables = labelsOfTables({ ...texts, names: lists }, byFolder, options);
   const parts = readParts(tables, placed, all, options);
-  const loose: Loose = { given, folders, placed, tables, lists: texts.names, ...parts };
+  const loose: Loose = { given, folders, placed, tables, lists, ...parts };
   const proposals: Proposal[] = [];
   const both = merged(loose, byFolder);
   if (both) proposals.push(assemble(loose, both));
@@ -259,12 +261,28 @@ export async function readLoose(given: Given, options: ReadingOptions): Promise<
   let shown = fromFolders(loose, byFolder);
   if (!both && table && shown) ({ table, folders: shown } = contradiction(loose, table, shown));
   if (table && !(both && options.form === undefined)) proposals.push(assemble(loose, table));
+  // Beside a table that would label them but cannot be used, numbered folders are shelves.
+  const numbered = shown !== null && tables.refused.size > 0 && areNumbered([...new Set(byFolder.values())]);
+  if (shown && numbered) shown = { ...shown, evidence: 'guessed' };
   if (shown && !(both && options.form === undefined)) proposals.push(...byLevels(loose, shown, all, options));
   const words = readFileNames(given.pictures.filter((file) => !aside.has(file)));
   const names = fromFileNames(loose, words.labels);
   if (names) proposals.push(assemble(withParts(loose, words), names));
   for (const [file, error] of [...texts.unreadable, ...tables.refused]) proposals.push(refusedTable(given, file, error));
+  if (tables.labels.size === 0) proposals.push(...withoutLabels(loose));
   return proposals;
+}
+
+/** Refusals of tables that name the pictures and describe them without a label; thrown only where nothing else tells the classes. */
+function withoutLabels({ tables }: Loose): Proposal[] {
+  return tables.others.flatMap(({ table: { file, columns }, refused }): Proposal[] => {
+    const names = columns.filter(({ filled }) => filled > 0).map(({ name }) => `'${name}'`);
+    if (names.length === 0 || refused !== null) return [];
+    const shown = `${names.slice(0, 6).join(', ')}${names.length > 6 ? ', ...' : ''}`;
+    const reason = `names the pictures, but none of its columns (${shown}) is known to have labels; choose one with --label-column`;
+    const error = new PlaygroundError('data.one-class', `${file.name}: ${reason}`, { subject: file.name });
+    return [{ kind: 'refusal', form: 'table', accounts: new Set([file]), pictures: 0, reason, error }];
+  });
 }
 
 /** The refusal of a table that cannot be used. */
@@ -275,7 +293,9 @@ function refusedTable({ pictures }: Given, file: ByteSource, error: PlaygroundEr
 
 /** The error for pictures whose classes nothing tells; it says where they lie. */
 export function nothingTells(given: Given): PlaygroundError {
-  const { name, pictures } = given;
+  const { name, pictures, others } = given;
+  const list = others.find((file) => /\.(csv|tsv|json|jsonl|npy|ya?ml|xml|pkl|txt)$/i.test(file.name) && !isProse(file.name));
+  const looked = list ? `; ${list.name} gives them none` : '';
   const folders = new Set(pictures.map((file) => folderOf(file.name)));
   const parts = new Set([...folders].map(partOfFolders).filter((part) => part !== null));
   const where =
@@ -289,7 +309,7 @@ export function nothingTells(given: Given): PlaygroundError {
         : 'have no class: neither folders nor a list nor their names say one';
   return new PlaygroundError(
     'data.one-class',
-    `${name}: its ${pictures.length} pictures ${where}; put each class into a folder of its own`,
+    `${name}: its ${pictures.length} pictures ${where}${looked}; put each class into a folder of its own`,
     { subject: name },
   );
 }

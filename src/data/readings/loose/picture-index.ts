@@ -57,13 +57,30 @@ function sameStart(a: readonly string[], b: readonly string[]): number {
 export class PictureIndex {
   readonly #byName = new Map<string, ByteSource[]>();
   readonly #byStem = new Map<string, ByteSource[]>();
+  readonly #byNumber = new Map<string, ByteSource[]>();
+  /** The number of all pictures. */
+  readonly size: number;
 
-  constructor(files: Iterable<ByteSource>) {
+  constructor(readonly files: readonly ByteSource[]) {
+    this.size = files.length;
     for (const file of files) {
       const name = fold(baseName(file.name));
       add(this.#byName, name, file);
-      add(this.#byStem, withoutEnding(name), file);
+      const stem = withoutEnding(name);
+      add(this.#byStem, stem, file);
+      if (/^0\d+$/.test(stem)) add(this.#byNumber, stem.replace(/^0+(?=\d)/, ''), file);
     }
+  }
+
+  /** The number of pictures whose names are numbers with zeros in front. */
+  get numbered(): number {
+    return this.#byNumber.size;
+  }
+
+  /** The picture whose name is this number with zeros in front, which spreadsheets drop (`7` for `0007.png`); undefined if not one. */
+  findNumber(written: string): ByteSource | undefined {
+    const found = this.#byNumber.get(withoutEnding(written)) ?? [];
+    return found.length === 1 ? found[0] : undefined;
   }
 
   /** The number of pictures that have this name, in whatever folder. */

@@ -15,6 +15,8 @@ export interface NameList {
   readonly readings: readonly (readonly Row[])[];
   /** Its lines, or the texts of a JSON list. */
   readonly lines: readonly string[];
+  /** Whether the file's form says that these are the classes, whatever it is called. */
+  readonly declared?: boolean;
 }
 
 /** The names of labels and of all numbers in a list, or the reason why the list is not used. */
@@ -85,6 +87,9 @@ function byLine(titles: ReadonlySet<string>, lines: readonly string[]): Map<numb
   return new Map(names.map((name, line) => [line + from, name]));
 }
 
+/** Whether a column's name says that it has the names of things: `name`, `class_name`, `breed`. */
+export const namesThem = (column: string): boolean => wordsOf(column).some((word) => HEADER.has(word) && word !== 'id');
+
 /** Whether a file's name says that it lists classes: `classes.txt`, `label_map.json`. */
 export const listsClasses = (path: string): boolean =>
   wordsOf(baseName(path).replace(/\.\w+$/, '')).some((word) => CLASS_LIST.has(word));
@@ -95,8 +100,8 @@ export function classNames(titles: ReadonlySet<string>, lists: readonly NameList
   const of = (all: ReadonlyMap<number, string>): Map<string, string> =>
     new Map([...titles].map((title) => [title, all.get(Number(title)) ?? title]));
   let unclear: NamesFound | null = null;
-  for (const { file, readings, lines } of lists) {
-    if (!listsClasses(file.name)) continue;
+  for (const { file, readings, lines, declared } of lists) {
+    if (declared !== true && !listsClasses(file.name)) continue;
     for (const rows of readings) {
       const all = byNumber(titles, rows);
       if (all) return { file, names: of(all), all };

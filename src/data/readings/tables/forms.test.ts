@@ -128,3 +128,86 @@ describe('several labels in one cell', () => {
     expect(opened.raw.questions).toEqual([]);
   });
 });
+
+describe('names of classes', () => {
+  const card =
+    "---\ndataset_info:\n  features:\n  - name: label\n    dtype:\n      class_label:\n        names:\n          '0': cat\n          '1': dog\n          '2': owl\n---\n";
+  const info = JSON.stringify({ features: { image: { _type: 'Image' }, label: { _type: 'ClassLabel', names: CLASSES } } });
+  const list = JSON.stringify({ categories: CLASSES.map((name, id) => ({ id, name, supercategory: 'animal' })) });
+
+  test.each([
+    ['README.md', card],
+    ['dataset_info.json', info],
+    ['data.yaml', 'train: train\nnames: [cat, dog, owl]\n'],
+    ['categories.json', list],
+  ])('of numbered folders and numbers in tables stand in %s', async (name, text) => {
+    const folders = range(12).map((i) => `train/${i % 3}/${i}.png`);
+    expect(counts(await read(folders, { [name]: text }))).toEqual(EACH);
+    const table = lines(['file_name,label'], 12, (i) => `${i}.png,${i % 3}`);
+    expect(counts(await read(pictures(12), { [name]: text, 'metadata.csv': table }))).toEqual(EACH);
+  });
+
+  test('of COCO’s form with a category at each picture, and of Herbarium’s with other names', async () => {
+    const plain = {
+      images: range(12).map((id) => ({ id, file_name: `${id}.png`, category_id: id % 3 })),
+      categories: CLASSES.map((name, id) => ({ id, name })),
+    };
+    expect(counts(await read(pictures(12), { 'annotations.json': JSON.stringify(plain) }))).toEqual(EACH);
+    const herbarium = {
+      annotations: range(12).map((id) => ({ category_id: id % 3, image_id: `x${id}`, genus_id: 1 })),
+      images: range(12).map((id) => ({ image_id: `x${id}`, file_name: `${id}.png`, license: 1 })),
+      categories: CLASSES.map((scientificName, id) => ({ category_id: id, scientificName, family: 'x' })),
+    };
+    expect(counts(await read(pictures(12), { 'train_metadata.json': JSON.stringify(herbarium) }))).toEqual(EACH);
+  });
+});
+
+describe('a table', () => {
+  test('whose rows name folders labels the pictures in them, with a question', async () => {
+    const patients = range(10).flatMap((p) => [0, 1].map((i) => `train/000${10 + p}/FLAIR/${i}.png`));
+    const texts = { 'train.csv': lines(['BraTS21ID,MGMT_value'], 10, (p) => `000${10 + p},${p % 2}`) };
+    const opened = await read(patients, texts);
+    expect(counts(opened)).toEqual({ 0: 10, 1: 10 });
+    expect(opened.raw.questions).toMatchObject([{ option: 'form', answers: [{ value: 'table' }, { value: 'folders' }] }]);
+    const studies = range(12).map((i) => `M/train/${i % 2 ? 'HAND' : 'ELBOW'}/p${i}/study1_x/1.png`);
+    const rows = lines([], 12, (i) => `M/train/${i % 2 ? 'HAND' : 'ELBOW'}/p${i}/study1_x/,${i % 3 ? 0 : 1}`);
+    expect(counts(await read(studies, { 'M/studies.csv': rows }))).toEqual({ 0: 8, 1: 4 });
+  });
+
+  test('with a row for each class folder is no table of pictures', async () => {
+    const opened = await read(
+      range(12).map((i) => `${classOf(i)}/${i}.png`),
+      { 'info.csv': 'class,habitat\ncat,house\ndog,house\nowl,wood\n' },
+    );
+    expect(counts(opened)).toEqual(EACH);
+    expect(opened.raw.questions).toEqual([]);
+  });
+
+  test('of numbers finds pictures whose names have zeros in front', async () => {
+    const paths = range(12).map((i) => `images/${String(i + 1).padStart(5, '0')}.png`);
+    expect(counts(await read(paths, { 'labels.csv': lines(['id,label'], 12, (i) => `${i + 1},${classOf(i)}`) }))).toEqual(EACH);
+  });
+
+  test('called partition that has a number for each picture gives the parts', async () => {
+    const texts = {
+      'identity.txt': lines([], 12, (i) => `${i}.png ${100 + (i % 3)}`),
+      'list_eval_partition.txt': lines([], 12, (i) => `${i}.png ${i < 6 ? 0 : i < 9 ? 1 : 2}`),
+    };
+    const { raw } = await read(pictures(12), texts);
+    expect(raw.classes).toEqual(['100', '101', '102']);
+    expect(raw.examples.filter(({ part }) => part === 'test')).toHaveLength(3);
+  });
+
+  test('without a label is named, with its columns', async () => {
+    const rows = lines(['path,age,gender'], 12, (i) => `${i}.png,${20 + ((i * 7) % 11)},${i % 2 ? 'm' : 'f'}`);
+    await expect(read(pictures(12), { 'meta.csv': rows })).rejects.toThrow(
+      "none of its columns ('age', 'gender') is known to have labels",
+    );
+  });
+
+  test('that is refused outweighs numbered folders', async () => {
+    const paths = range(12).map((i) => `patient00${i + 10}/view1.png`);
+    const rows = lines(['Path,A,B,C'], 12, (i) => `patient00${i + 10}/view1.png,1,${i % 2},${i % 3 ? 0 : 1}`);
+    await expect(read(paths, { 'train.csv': rows })).rejects.toThrow('several labels to one picture');
+  });
+});

@@ -85,27 +85,42 @@ const rowsOf = (file: ByteSource, header: readonly string[] | null, cells: reado
 
 const idSchema = z.union([z.string(), z.number()]);
 const cocoSchema = z.object({
-  images: z.array(z.object({ id: idSchema, file_name: z.string() })).min(1),
-  annotations: z.array(z.object({ image_id: idSchema, category_id: z.number() })).min(1),
-  categories: z.array(z.object({ id: z.number(), name: z.string() })),
+  images: recordsSchema,
+  annotations: recordsSchema.optional(),
+  categories: z.array(recordSchema),
 });
-const boxedSchema = z.object({ annotations: z.array(recordSchema) });
 
-/** COCO's form with a category for each picture and no boxes, as iNaturalist, iWildCam and Herbarium have it. */
+/** The first of these entries of a record that is a text or a number. */
+function entryOf(record: Readonly<Record<string, unknown>>, names: readonly string[]): string | number | undefined {
+  for (const name of names) {
+    const value = idSchema.safeParse(record[name]);
+    if (value.success) return value.data;
+  }
+  return undefined;
+}
+
+const CATEGORY_IDS = ['category_id', 'label_id', 'class_id'] as const;
+const CATEGORY_NAMES = ['name', 'scientificName', 'scientific_name', 'category', 'label', 'title'] as const;
+
+/**
+ * COCO's form with a category for each picture and no boxes, as iNaturalist, iWildCam and Herbarium have it; the category may also stand
+ * with the picture, where there are no annotations.
+ */
 function tableOfCoco(file: ByteSource, value: unknown): Table | null {
   const coco = cocoSchema.safeParse(value);
   if (!coco.success || namesThings(file.name)) return null;
   const full = (each: unknown): boolean => (Array.isArray(each) ? each.length > 0 : each !== null && each !== undefined);
-  const boxed = boxedSchema
-    .safeParse(value)
-    .data?.annotations.some(({ bbox, segmentation, keypoints }) => full(bbox) || full(segmentation) || full(keypoints));
-  if (boxed) return null;
-  const { images, annotations, categories } = coco.data;
-  const names = new Map(categories.map(({ id, name }) => [id, name]));
-  const paths = new Map(images.map(({ id, file_name }) => [id, file_name]));
-  const cells = annotations.flatMap(({ image_id, category_id }) => {
-    const path = paths.get(image_id);
-    return path === undefined ? [] : [[path, names.get(category_id) ?? String(category_id), String(category_id)]];
+  const { images, annotations = images, categories } = coco.data;
+  if (annotations.some(({ bbox, segmentation, keypoints }) => full(bbox) || full(segmentation) || full(keypoints))) return null;
+  const names = new Map(categories.map((each) => [entryOf(each, ['id', ...CATEGORY_IDS]), entryOf(each, CATEGORY_NAMES)]));
+  const paths = new Map(images.map((each) => [entryOf(each, ['id', 'image_id']), entryOf(each, ['file_name', 'path'])]));
+  if ([...paths.values()].some((path) => typeof path !== 'string')) return null;
+  const cells = annotations.flatMap((each) => {
+    const path = annotations === images ? entryOf(each, ['file_name', 'path']) : paths.get(entryOf(each, ['image_id']));
+    const category = entryOf(each, CATEGORY_IDS);
+    return path === undefined || category === undefined
+      ? []
+      : [[String(path), String(names.get(category) ?? category), String(category)]];
   });
   // Not called label, so that the names of class folders beside it count before the categories' names.
   const table = rowsOf(file, ['file_name', 'name', 'category_id'], cells);

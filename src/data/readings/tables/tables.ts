@@ -3,11 +3,12 @@ import type { Part } from '../../../protocol/maps.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import { mapConcurrently } from '../../concurrent.js';
 import { isImageName } from '../../pictures/image-files.js';
-import { partOfPath } from '../../parts.js';
+import { partOfPath, wordsOf } from '../../parts.js';
 import { baseName, folderOf, stemOf } from '../../paths.js';
 import { flattened, parseJson } from './json.js';
-import { listsClasses, nameListOf, type NameList } from './class-names.js';
+import { listsClasses, nameListOf, namesThem, type NameList } from './class-names.js';
 import { columnOf, findPartColumn, isWhole, mayNamePictures, namesMasks, type Column } from './columns.js';
+import { FolderIndex, rowsOfPictures } from './folder-rows.js';
 import type { PictureIndex } from '../loose/picture-index.js';
 import { tablesOfText, type Row } from './text.js';
 import { parquetTables } from '../../readers/columns/tables.js';
@@ -48,7 +49,15 @@ const PROBE_ROWS = 200;
 /** At most this many texts are read: more are one beside each picture, not tables. */
 const MOST_TEXTS = 500;
 
-const isTableName = (path: string): boolean => TABLE_NAME.test(path) && !PROSE.test(baseName(path));
+/** A table that names pictures by numbers without their zeros has rows for at least this share of them; a shorter one is of classes. */
+const LEAST_NUMBERED = 0.3;
+/** More rows than this are not looked up among the folders. */
+const MOST_FOLDER_ROWS = 100_000;
+
+/** Whether a file is documentation by its name: a licence, a readme. */
+export const isProse = (path: string): boolean => PROSE.test(baseName(path));
+
+const isTableName = (path: string): boolean => TABLE_NAME.test(path) && !isProse(path);
 
 /** The files that may be tables. Where there are many, texts with a picture's name are left out. */
 function candidates(given: Given): ByteSource[] {
@@ -71,8 +80,9 @@ interface PathColumn {
  */
 function findPathColumn(
   table: Table,
-  find: (cell: string) => ByteSource | undefined,
+  find: (cell: string, column?: string) => ByteSource | undefined,
   count: (cell: string) => number,
+  byNumber = false,
 ): PathColumn | null {
   const [first] = table.rows;
   if (!first) return null;
@@ -98,7 +108,8 @@ function findPathColumn(
   for (let index = 0; index < width; index++) {
     const cells = sample.map(({ cells: row }) => row[index] ?? '').filter((cell) => cell !== '');
     if (cells.length === 0) continue;
-    const there = cells.map(find).filter((file) => file !== undefined);
+    const name = byNumber ? header?.[index] : undefined;
+    const there = cells.map((cell) => find(cell, name)).filter((file) => file !== undefined);
     // Pictures in several parts may share a name, which then stands in several rows.
     const distinct = [...new Set(cells)].reduce((sum, cell) => sum + count(cell), 0);
     const endings = cells.filter(isImageName).length;
@@ -112,11 +123,12 @@ function findPathColumn(
     if (score > best.score) best = { index, score };
   }
   if (best.index < 0) return null;
+  const called = byNumber ? header?.[best.index] : undefined;
   return {
     index: best.index,
     header,
     rows: body,
-    pictures: body.map(({ cells }) => (cells[best.index] ? find(cells[best.index] ?? '') : undefined)),
+    pictures: body.map(({ cells }) => (cells[best.index] ? find(cells[best.index] ?? '', called) : undefined)),
   };
 }
 
@@ -178,15 +190,28 @@ function expanded(column: Column): Column[] {
   );
 }
 
+/** Reads a list without a header whose name says that it has parts, with a number for each, as CelebA's does. */
+function namedForItsParts(file: ByteSource, columns: readonly Column[], header: readonly string[] | null): readonly Column[] {
+  const [only, second] = columns;
+  const listsParts = wordsOf(baseName(file.name)).some((word) => /^(partitions?|splits?)$/.test(word));
+  const numbers = /^0 1( 2)?$/.test([...(only?.distinct.keys() ?? [])].sort().join(' '));
+  return only && !second && header === null && listsParts && numbers ? [{ ...only, name: 'split' }] : columns;
+}
+
 function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
   const folder = folderOf(table.file.name);
   const part = partOfPath(table.file.name);
-  const find = (cell: string, of: Part | null): ByteSource | undefined => index.find(cell, folder, of);
-  const found = findPathColumn(
-    table,
-    (cell) => find(cell, part) ?? (part === null ? find(cell, 'train') : undefined),
-    (cell) => index.count(cell),
-  );
+  const numbered = (cell: string, name: string): ByteSource | undefined =>
+    mayNamePictures(name) ? index.findNumber(cell) : undefined;
+  const find = (cell: string, of: Part | null, column = ''): ByteSource | undefined =>
+    index.find(cell, folder, of) ?? numbered(cell, column);
+  const inPart = (cell: string, column = ''): ByteSource | undefined =>
+    find(cell, part, column) ?? (part === null ? find(cell, 'train', column) : undefined);
+  const found =
+    findPathColumn(table, inPart, (cell) => index.count(cell)) ??
+    (table.rows.length < LEAST_NUMBERED * index.numbered || table.rows.slice(0, 3).some(({ cells }) => cells.some(isImageName))
+      ? null
+      : findPathColumn(table, inPart, (cell) => (index.findNumber(cell) ? 1 : 0), true));
   if (!found) return null;
   const { rows, header } = found;
   const width = header?.length ?? rows[0]?.cells.length ?? 0;
@@ -207,7 +232,11 @@ function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
     pictures: part === null ? byParts(named, columns, find) : found.pictures,
     written,
     lines: rows.map(({ line }) => line),
-    columns: columns.filter((column) => !masks.includes(column)),
+    columns: namedForItsParts(
+      table.file,
+      columns.filter((column) => !masks.includes(column)),
+      header,
+    ),
     ...(table.labelColumn === undefined ? {} : { labelColumn: table.labelColumn }),
     part,
     masks: masks.flatMap(({ values }) => values.flatMap((cell) => (cell === '' ? [] : (find(cell, part) ?? [])))),
@@ -215,11 +244,19 @@ function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
 }
 
 /** Whether a table gives each number a name of its own, as a list of classes does; pictures may be called by the same numbers. */
-const namesNumbers = ({ file, written, columns }: PictureTable): boolean =>
-  listsClasses(file.name) && written.every(isWhole) && columns.every(({ distinct }) => distinct.size === written.length);
+function namesNumbers({ file, written, columns }: PictureTable, pictures: number): boolean {
+  if (!listsClasses(file.name) || !written.every(isWhole)) return false;
+  const different = columns.filter(({ distinct }) => distinct.size === written.length);
+  if (different.length === columns.length) return true;
+  return written.length < pictures / 2 && different.some(({ name }) => namesThem(name));
+}
 
 /** Reads a table. Of a long text only the beginning is read at first, to see whether it names pictures. */
-async function readTables(file: ByteSource, index: PictureIndex): Promise<{ table: PictureTable | null; names: NameList }> {
+async function readTables(
+  file: ByteSource,
+  index: PictureIndex,
+  folders: () => FolderIndex,
+): Promise<{ table: PictureTable | null; names: NameList }> {
   const none: NameList = { file, readings: [], lines: [] };
   const long = file.size > PROBE_BYTES && !/\.json$/i.test(file.name);
   if (long) {
@@ -232,7 +269,12 @@ async function readTables(file: ByteSource, index: PictureIndex): Promise<{ tabl
   const text = await readText(file);
   for (const reading of tablesOfText(file, text)) {
     const table = pictureTable(reading, index);
-    if (table && !namesNumbers(table)) return { table, names: none };
+    if (table && !namesNumbers(table, index.size)) return { table, names: none };
+  }
+  for (const reading of tablesOfText(file, text)) {
+    const rows = reading.rows.length <= MOST_FOLDER_ROWS ? rowsOfPictures(reading, folders()) : null;
+    const table = rows && pictureTable(rows, index);
+    if (table) return { table, names: none };
   }
   return { table: null, names: /\.xml$/i.test(file.name) ? none : nameListOf(file, text) };
 }
@@ -244,9 +286,15 @@ async function readTables(file: ByteSource, index: PictureIndex): Promise<{ tabl
 export async function findTables(given: Given, index: PictureIndex): Promise<TablesFound> {
   const unreadable = new Map<ByteSource, PlaygroundError>();
   const files = candidates(given);
+  let folders: FolderIndex | null = null;
+  const inFolders = (): FolderIndex => (folders ??= new FolderIndex(index.files));
+  const stems = new Set(given.pictures.flatMap(({ name }) => [baseName(name), stemOf(name)]));
   const read = await mapConcurrently(files, 4, async (file) => {
     try {
-      return { file, ...(await readTables(file, index)) };
+      const one = await readTables(file, index, inFolders);
+      // What lies beside one picture under its name describes it, and lists none, even where a number in it is a picture's name.
+      const beside = stems.has(stemOf(file.name)) && new Set(one.table?.pictures).size < 2;
+      return { file, ...one, ...(beside ? { table: null } : {}) };
     } catch (cause) {
       if (!(cause instanceof PlaygroundError)) throw cause;
       if (/\.(csv|tsv|jsonl|txt)$/i.test(file.name)) unreadable.set(file, cause);
