@@ -74,10 +74,6 @@ const TENSORS: readonly (readonly [RegExp, string])[] = [
     'a CaiT, with talking heads (proj_l, proj_w) and class attention (blocks_token_only)',
   ],
   [/(^|\.)cls_attn_blocks\./, 'an XCiT'],
-  [
-    /(^|\.)encoder\.layer\.\d+\.(attention_norm|ffn_norm)\./,
-    'a vision transformer of ViT-pytorch (jeonsworld), whose names are not known',
-  ],
   [/(^|\.)embeddings\.patch_embeddings\.(weight|bias)$|(^|\.)rope_embeddings\./, 'a DINOv3, with rotary positions'],
   [/detection_tokens$/, 'a YOLOS, with detection tokens'],
   [/text_embeddings\./, 'a ViLT, with text'],
@@ -114,6 +110,9 @@ export function familyOfFile(file: string): string | undefined {
 
 /** The family of a file that contains a tensor which only such models have, and that tensor. */
 export function familyOfTensors(store: TensorStore): { readonly family: string; readonly tensor: string } | undefined {
+  // ViT-pytorch, which is read, shares names with others.
+  if ([...store.tensors.keys()].some((tensor) => /(^|\.)encoder\.layer\.\d+\.attention_norm\.weight$/.test(tensor)))
+    return undefined;
   for (const [pattern, family] of TENSORS) {
     for (const tensor of store.tensors.keys()) if (pattern.test(tensor)) return { family, tensor };
   }

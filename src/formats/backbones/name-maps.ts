@@ -2,12 +2,12 @@ import { flax } from './names/flax.js';
 import { huggingFace } from './names/huggingface.js';
 import { NamedFileView } from './names/map.js';
 import type { NameMap } from './names/map.js';
-import { mmpretrain, torchvision } from './names/renamed.js';
+import { mmpretrain, torchvision, vitPytorch } from './names/renamed.js';
 import { timm } from './names/timm.js';
 import type { TensorStore } from '../../containers/tensor-store.js';
 
 /** Hugging Face's come first: its `embeddings.cls_token` ends in timm's `cls_token`. */
-const NAME_MAPS: readonly NameMap[] = [huggingFace, timm, flax, torchvision, mmpretrain];
+const NAME_MAPS: readonly NameMap[] = [huggingFace, timm, flax, torchvision, mmpretrain, vitPytorch];
 
 export interface FoundNames {
   readonly map: NameMap;

@@ -78,7 +78,7 @@ function noTransformer({ store, said }: OpenedWeights): PlaygroundError {
   const some = [...store.tensors.keys()].slice(0, 3).map((name) => `'${name}'`);
   return new PlaygroundError(
     'file.unsupported',
-    `${store.name}: holds no vision transformer under names that are known here (timm, Hugging Face, AugReg, torchvision, mmpretrain); its tensors are ${some.length ? `${some.join(', ')}${store.tensors.size > 3 ? ', ...' : ''}` : 'none'}`,
+    `${store.name}: holds no vision transformer under names that are known here (timm, Hugging Face, AugReg, torchvision, mmpretrain, ViT-pytorch); its tensors are ${some.length ? `${some.join(', ')}${store.tensors.size > 3 ? ', ...' : ''}` : 'none'}`,
     { subject: store.name },
   );
 }

@@ -36,6 +36,35 @@ const MMPRETRAIN = [
   [/^/, 'backbone.'],
 ] as const;
 
+const VIT_PYTORCH = [
+  [/^cls_token$/, 'transformer.embeddings.cls_token'],
+  [/^pos_embed$/, 'transformer.embeddings.position_embeddings'],
+  [/^patch_embed\.proj/, 'transformer.embeddings.patch_embeddings'],
+  [/^norm/, 'transformer.encoder.encoder_norm'],
+  [/^blocks\.(\d)\.norm1/, 'transformer.encoder.layer.$1.attention_norm'],
+  [/^blocks\.(\d)\.norm2/, 'transformer.encoder.layer.$1.ffn_norm'],
+  [/^blocks\.(\d)\.attn\.proj/, 'transformer.encoder.layer.$1.attn.out'],
+  [/^blocks\.(\d)\.mlp/, 'transformer.encoder.layer.$1.ffn'],
+] as const;
+
+/** The small model under ViT-pytorch's names, with query, key and value in layers of their own. */
+function ofVitPytorch(): Tensors {
+  const tensors = renamed(VIT_PYTORCH);
+  for (const [name, { shape, data }] of [...tensors]) {
+    const [, block, part] = /^blocks\.(\d)\.attn\.qkv\.(\w+)$/.exec(name) ?? [];
+    if (block === undefined) continue;
+    tensors.delete(name);
+    for (const [third, called] of ['query', 'key', 'value'].entries()) {
+      const length = data.length / 3;
+      tensors.set(`transformer.encoder.layer.${block}.attn.${called}.${part ?? ''}`, {
+        shape: [D, ...shape.slice(1)],
+        data: data.slice(third * length, (third + 1) * length),
+      });
+    }
+  }
+  return tensors;
+}
+
 const older = TORCHVISION.map(
   ([pattern, by]) => [pattern, by.replace('mlp.0', 'mlp.linear_1').replace('mlp.3', 'mlp.linear_2')] as const,
 );
@@ -46,6 +75,7 @@ it.each([
   ['torchvision before 0.13', renamed(older), 'torchvision'],
   ['torchvision with another head, in parallel', renamed(oneLayerHead, 'module.'), 'torchvision'],
   ['mmpretrain', renamed(MMPRETRAIN), 'mmpretrain'],
+  ['ViT-pytorch', ofVitPytorch(), 'ViT-pytorch'],
 ])('reads the names of %s', async (_, tensors, format) => {
   const loaded = await loadWeights([file(tensors)], { heads: 2 });
   await expectModel(loaded);
@@ -85,3 +115,15 @@ function without(name: string): Tensors {
   tensors.delete(name);
   return tensors;
 }
+
+it('ViT-pytorch has its hybrids and TransFG refused by name, and scales pixels to -1..1', async () => {
+  const loaded = await loadWeights([file(ofVitPytorch())], { heads: 2 });
+  expect(loaded.architecture).toMatchObject({ mean: [0.5, 0.5, 0.5], layerNormEpsilon: 1e-6 });
+  for (const [name, message] of [
+    ['transformer.embeddings.hybrid_model.root.conv.weight', /a convolutional stem/],
+    ['transformer.encoder.part_norm.weight', /TransFG/],
+  ] as const) {
+    const tensors = ofVitPytorch().set(name, fill([4], 1));
+    await expect(loadWeights([file(tensors)], { heads: 2 })).rejects.toThrow(message);
+  }
+});

@@ -1,6 +1,6 @@
-/** Libraries whose vision transformer has timm's tensors under other names: torchvision's and mmpretrain's (mmcls'). */
-import { IMAGENET } from '../normalisation.js';
-import { linearHead } from './map.js';
+/** Libraries whose vision transformer has timm's tensors under other names: torchvision's, mmpretrain's (mmcls') and ViT-pytorch's. */
+import { HALF, IMAGENET } from '../normalisation.js';
+import { concatenate, linearHead } from './map.js';
 import type { HeadName, NamedFileView, NameMap, Resolution } from './map.js';
 
 interface Names {
@@ -10,16 +10,26 @@ interface Names {
   readonly block: readonly [before: string, behind: string];
   /** timm's names within a block, without `.weight` and `.bias`, as the library has them; several where its versions differ. */
   readonly inside: Readonly<Record<string, readonly string[]>>;
+  /** The names of query, key and value within a block, where the library has three layers for timm's one. */
+  readonly thirds?: readonly [query: string, key: string, value: string];
 }
 
 /** timm's name under the library's. torch's own attention has `in_proj_weight`, all others end in `.weight`. */
 const resolver =
-  ({ outside, block: [before, behind], inside }: Names) =>
+  ({ outside, block: [before, behind], inside, thirds }: Names) =>
   (timmName: string, file: NamedFileView): Resolution => {
     const [, layer = '', part = ''] = /^(.+)\.(weight|bias)$/.exec(timmName) ?? [];
     const known = outside[timmName] ?? (outside[layer] === undefined ? undefined : `${outside[layer]}.${part}`);
     if (known !== undefined) return file.copy(known);
     const [, index = '', local = ''] = /^blocks\.(\d+)\.(.+)$/.exec(layer) ?? [];
+    if (thirds && local === 'attn.qkv') {
+      return file.combine(
+        thirds.map((name) => `${before}${index}${behind}${name}.${part}`),
+        part === 'weight' ? 2 : 1,
+        ([shape = []]) => [3 * (shape[0] ?? 0), ...shape.slice(1)],
+        concatenate,
+      );
+    }
     const names = (inside[local] ?? []).map((name) => `${before}${index}${behind}${name}${name.endsWith('_') ? '' : '.'}${part}`);
     return names.length === 0 ? { kind: 'missing', source: timmName } : file.copy(file.firstOf(names));
   };
@@ -109,4 +119,40 @@ export const mmpretrain: NameMap = {
   },
   layerNormEpsilon: 1e-6,
   antialiasedPositions: () => false,
+};
+
+const VIT_PYTORCH: Names = {
+  outside: {
+    cls_token: 'embeddings.cls_token',
+    pos_embed: 'embeddings.position_embeddings',
+    'patch_embed.proj': 'embeddings.patch_embeddings',
+    norm: 'encoder.encoder_norm',
+  },
+  block: ['encoder.layer.', '.'],
+  inside: {
+    norm1: ['attention_norm'],
+    'attn.proj': ['attn.out'],
+    norm2: ['ffn_norm'],
+    'mlp.fc1': ['ffn.fc1'],
+    'mlp.fc2': ['ffn.fc2'],
+  },
+  thirds: ['attn.query', 'attn.key', 'attn.value'],
+};
+
+/** jeonsworld's ViT-pytorch, which reads AugReg's files and trains as they were trained. */
+export const vitPytorch: NameMap = {
+  format: 'ViT-pytorch',
+  anchors: ['encoder.layer.0.attention_norm.weight'],
+  preferredPrefixes: ['transformer.', ''],
+  unsupported: [
+    { tensor: /^embeddings\.hybrid_model\./, feature: 'a convolutional stem' },
+    { tensor: /^encoder\.part_/, feature: 'a selection of its parts (TransFG)' },
+  ],
+  depth: (file) => file.count(/^encoder\.layer\.(\d{1,3})\./),
+  resolve: resolver(VIT_PYTORCH),
+  insideBlock: /^encoder\.layer\.\d+\.(.+)$/,
+  head: (head, file) => (head === 'head' ? linearHead(file, [`${file.prefix.replace(/transformer\.$/, '')}head`]) : 'none'),
+  layerNormEpsilon: 1e-6,
+  antialiasedPositions: () => true,
+  normalisation: HALF,
 };
