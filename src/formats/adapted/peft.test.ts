@@ -245,3 +245,40 @@ describe('a PEFT adapter that was made elsewhere', () => {
       expect(await loaded.reader.read(name)).toEqual(await plain.reader.read(name));
   });
 });
+
+describe('the state dict of a whole PEFT model', () => {
+  /** The small model with LoRA on its joint layers and a new head, in one file, as PEFT has them in memory. */
+  function whole(): { whole: Tensors; adapter: Tensors } {
+    const adapter: Tensors = new Map();
+    for (let block = 0; block < DEPTH; block++) {
+      adapter.set(`base_model.model.blocks.${block}.attn.qkv.lora_A.weight`, fill([RANK, D], block));
+      adapter.set(`base_model.model.blocks.${block}.attn.qkv.lora_B.weight`, fill([3 * D, RANK], block + 5));
+    }
+    adapter.set('base_model.model.head.weight', fill([4, D], 50));
+    adapter.set('base_model.model.head.bias', fill([4], 51));
+    const all: Tensors = new Map();
+    for (const [name, tensor] of model()) {
+      const wrapped = name.replace(/(qkv)\./, '$1.base_layer.').replace(/^head\./, 'head.original_module.');
+      all.set(`base_model.model.${wrapped}`, tensor);
+    }
+    for (const [name, tensor] of adapter) {
+      all.set(name.replace(/(lora_[AB])/, '$1.default').replace(/head\./, 'head.modules_to_save.default.'), tensor);
+    }
+    return { whole: all, adapter };
+  }
+  const file = (tensors: Tensors) => byteSourceFromBytes('whole.safetensors', writeSafetensors(tensors, { num_heads: '2' }));
+
+  it('is its backbone and its adapter', async () => {
+    const { whole: all, adapter: alone } = whole();
+    const loaded = await loadWeights([file(all), json(CONFIG)]);
+    const apart = await loadWeights([backbone, json(CONFIG), adapter(alone)]);
+    expect(loaded.reader.names()).toEqual(apart.reader.names());
+    for (const name of apart.reader.names()) expect(await loaded.reader.read(name), name).toEqual(await apart.reader.read(name));
+  });
+
+  it('is refused without its configuration, with what to do', async () => {
+    await expect(loadWeights([file(whole().whole)])).rejects.toThrow(
+      /whole\.safetensors: is a whole PEFT model.*give its adapter_config\.json with it, or save merge_and_unload\(\)/,
+    );
+  });
+});

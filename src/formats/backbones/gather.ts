@@ -8,6 +8,7 @@ import { readAdaptedMetadata } from '../adapted/adapted.js';
 import { isBesidePeft, openPeftAdapter, peftStore, type PeftAdapter } from '../adapted/peft.js';
 import { requirePlainLora } from '../adapted/peft-config.js';
 import { isPeftAdapter } from '../adapted/peft-names.js';
+import { splitWholePeft } from '../adapted/peft-whole.js';
 import { findNameMap } from './name-maps.js';
 import { describeForeign, foreignFile, isMeantAsWeights } from './files/foreign.js';
 import { openTensorStore, sortSources } from './files/open.js';
@@ -45,7 +46,12 @@ export async function openWeights(sources: readonly ByteSource[]): Promise<Opene
   const notes: string[] = [];
   const everything = await readConfigurationFiles(sorted.configuration);
   if (everything.peft) requirePlainLora(everything.peft, nameOfConfiguration(sorted.configuration));
-  const stores = await openStores(sorted.weights, everything.index, notes);
+  const wholes = new Set<TensorStore>();
+  const stores = (await openStores(sorted.weights, everything.index, notes)).flatMap((store) => {
+    const whole = splitWholePeft(store);
+    if (whole) wholes.add(whole.adapter);
+    return whole ? [whole.backbone, whole.adapter] : [store];
+  });
   const adapters = stores.filter(isPeftAdapter);
   const beside = stores.find(isBesidePeft);
   const others = stores.filter((store) => !adapters.includes(store) && store !== beside);
@@ -53,6 +59,10 @@ export async function openWeights(sources: readonly ByteSource[]): Promise<Opene
   if (adapter && second) {
     const message = `${adapter.name} and ${second.name}: two adapters were given at once, and one can be taken`;
     throw new PlaygroundError('weights.unsupported-architecture', message, { subject: second.name });
+  }
+  if (adapter && wholes.has(adapter) && !everything.peft) {
+    const message = `${adapter.name}: is a whole PEFT model, a backbone with LoRA that was not merged, and does not say LoRA's factor; give its adapter_config.json with it, or save merge_and_unload() of the model`;
+    throw new PlaygroundError('usage', message, { subject: adapter.name });
   }
   if (adapter) return openWithPeft(adapter, beside, others, everything, notes);
   if (beside && stores.length === 1) {

@@ -164,6 +164,22 @@ describe('timm', () => {
     });
   });
 
+  it.each([
+    ['fc', ''],
+    ['classifier', 'module.vit.'],
+  ])('takes a linear layer %s of a training script for the head, below %s', async (name, prefix) => {
+    const tensors = backboneOnly();
+    const outer = prefix.replace('vit.', '');
+    const named = new Map([...tensors].map(([each, tensor]) => [prefix + each, tensor] as const));
+    named.set(`${outer}${name}.weight`, fill([5, D], 1)).set(`${outer}${name}.bias`, fill([5], 2));
+    const loaded = await loadWeights([file(named)], { heads: 2 });
+    expect(await loaded.reader.read('head.weight')).toEqual(fill([5, D], 1));
+    expect(loaded.unused).toEqual([]);
+    // Not one that takes other channels.
+    named.set(`${outer}${name}.weight`, fill([5, 2 * D], 1));
+    expect((await loadWeights([file(named)], { heads: 2 })).reader.shape('head.weight')).toBeUndefined();
+  });
+
   it('lists what it has no use for', async () => {
     const loaded = await loadWeights([file(with_((t) => void t.set('pre_logits.fc.weight', fill([D, D], 0))))], { heads: 2 });
     expect(loaded.unused).toEqual(['head.bias', 'head.weight', 'pre_logits.fc.weight']);

@@ -24,7 +24,7 @@ export interface Card {
   names(configuration: string | null, column: string): readonly string[] | null;
 }
 
-const asMap = (value: Yaml | undefined): YamlMap | null => (value instanceof Map ? value : null);
+export const asMap = (value: Yaml | undefined): YamlMap | null => (value instanceof Map ? value : null);
 const isList = (value: Yaml | undefined): value is readonly Yaml[] => Array.isArray(value);
 const asList = (value: Yaml | undefined): readonly Yaml[] => (isList(value) ? value : value === undefined ? [] : [value]);
 const asText = (value: Yaml | undefined): string | null => (typeof value === 'string' ? value : null);
@@ -69,10 +69,8 @@ function configurationOf(value: Yaml): Configuration | null {
   return { name, isDefault: asText(map.get('default')) === 'true' || name === 'default', files: all };
 }
 
-/** The names of a class label, which the card gives as a list or as a map from numbers. Null where it gives none. */
-function namesOf(dtype: YamlMap | null): string[] | null {
-  const label = asMap(dtype?.get('class_label'));
-  const names = label?.get('names');
+/** Names in a list, or in a map from their numbers; null where it is neither. */
+export function listedNames(names: Yaml | undefined): string[] | null {
   const map = asMap(names);
   if (!map) return isList(names) ? names.filter((name) => typeof name === 'string') : null;
   const found: string[] = [];
@@ -83,6 +81,9 @@ function namesOf(dtype: YamlMap | null): string[] | null {
   }
   return Array.from(found, (name: string | undefined, at) => name ?? String(at));
 }
+
+/** The names of a class label. Null where the card gives none. */
+const namesOf = (dtype: YamlMap | null): string[] | null => listedNames(asMap(dtype?.get('class_label'))?.get('names'));
 
 /** The class names by configuration (`` where the card names none) and then by column. */
 function declaredNames(head: YamlMap): Map<string, Map<string, string[]>> {

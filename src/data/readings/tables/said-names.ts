@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ByteSource } from '../../../containers/bytes.js';
 import { baseName } from '../../paths.js';
-import { readCard } from '../../readers/columns/card.js';
+import { asMap, listedNames, readCard } from '../../readers/columns/card.js';
 import { parseYaml } from '../../readers/columns/yaml.js';
 import { readText } from '../../readers/text.js';
 import type { Given } from '../types.js';
@@ -23,19 +23,10 @@ function classLabels(value: unknown, depth = 0): string[][] {
   return record?.success ? Object.values(record.data).flatMap((inner) => classLabels(inner, depth + 1)) : [];
 }
 
-/** `names` of a `data.yaml`: a list, or a map from numbers. */
+/** `names` of a `data.yaml`. */
 function yamlNames(text: string): string[][] {
-  const head = parseYaml(text);
-  const names = head instanceof Map ? head.get('names') : undefined;
-  if (Array.isArray(names)) return [names.filter((name) => typeof name === 'string')];
-  if (!(names instanceof Map)) return [];
-  const found: string[] = [];
-  for (const [number, name] of names) {
-    const at = Number(number);
-    if (!Number.isInteger(at) || at < 0 || at > 100_000 || typeof name !== 'string') return [];
-    found[at] = name;
-  }
-  return [Array.from(found, (name: string | undefined, at) => name ?? String(at))];
+  const names = listedNames(asMap(parseYaml(text))?.get('names'));
+  return names ? [names] : [];
 }
 
 async function namesIn(file: ByteSource): Promise<string[][]> {

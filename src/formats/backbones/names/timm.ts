@@ -1,16 +1,32 @@
 import { linearHead } from './map.js';
-import type { NamedFileView, NameMap, Resolution } from './map.js';
+import type { Head, NamedFileView, NameMap, Resolution } from './map.js';
 
 /** Other names for the same tensors: LayerScale in DeiT III and BEiT, registers in DINOv2. */
 const ALIASES: Readonly<Record<string, string>> = { 'ls1.gamma': 'gamma_1', 'ls2.gamma': 'gamma_2' };
 
-const PROJECTS = /(^|\.)(base_encoder|momentum_encoder|teacher|student)\./;
+const PROJECTS = /(^|\.)(base_encoder|momentum_encoder|encoder_[qk]|teacher|student)\./;
 
 function resolve(timmName: string, file: NamedFileView): Resolution {
   if (timmName === 'reg_token') return file.copy(file.firstOf(['reg_token', 'register_tokens']));
   const [, block = '', scale = ''] = /^(blocks\.\d+\.)(ls[12]\.gamma)$/.exec(timmName) ?? [];
   const alias = ALIASES[scale];
   return file.copy(alias === undefined ? timmName : file.firstOf([timmName, block + alias]));
+}
+
+/** Names that training scripts give the linear layer that they put behind or beside timm's model. */
+const SCRIPTS_HEADS = ['head', 'fc', 'classifier'];
+
+/** timm's head, or a linear layer of a script's own that takes the model's channels. */
+function classifierOf(file: NamedFileView): Head {
+  const own = linearHead(file, [`${file.prefix}head`]);
+  if (own !== 'none') return own;
+  const channels = file.get('patch_embed.proj.weight')?.shape[0];
+  const places = [file.prefix, file.prefix.replace(/[^.]+\.$/, '')];
+  for (const name of places.flatMap((place) => SCRIPTS_HEADS.map((head) => place + head))) {
+    const head = linearHead(file, [name]);
+    if (typeof head !== 'string' && head.weight.kind === 'tensor' && head.weight.shape[1] === channels) return head;
+  }
+  return 'none';
 }
 
 /** timm's own names: timm, DeiT, MAE, MoCo v3, DINOv2, PYRA's checkpoints and this project's. */
@@ -34,7 +50,10 @@ export const timm: NameMap = {
   resolve,
   insideBlock: /^blocks\.\d+\.(.+)$/,
   // The tensors under a self-supervised encoder's head project its features and do not classify.
-  head: (head, file) => (PROJECTS.test(file.prefix) ? 'none' : linearHead(file, [file.prefix + head])),
+  head: (head, file) => {
+    if (PROJECTS.test(file.prefix)) return 'none';
+    return head === 'head' ? classifierOf(file) : linearHead(file, [file.prefix + head]);
+  },
   layerNormEpsilon: 1e-6,
   antialiasedPositions: () => true,
 };
