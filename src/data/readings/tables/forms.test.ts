@@ -211,3 +211,32 @@ describe('a table', () => {
     await expect(read(paths, { 'train.csv': rows })).rejects.toThrow('several labels to one picture');
   });
 });
+
+test.each<[string, unknown]>([
+  [
+    'columns of one length, with the names of the numbers',
+    { names: CLASSES, files: range(12).map((i) => `/x/images/${i}.png`), labels: range(12).map((i) => i % 3) },
+  ],
+  [
+    'columns by row numbers',
+    {
+      image: Object.fromEntries(range(12).map((i) => [i, `${i}.png`])),
+      label: Object.fromEntries(range(12).map((i) => [i, classOf(i)])),
+    },
+  ],
+  [
+    'classes with lists of pictures',
+    CLASSES.map((title, k) => ({ class: title, images: range(4).map((i) => `${3 * i + k}.png`) })),
+  ],
+])('JSON of %s', async (_, value) => {
+  expect(counts(await read(pictures(12), { 'data.json': JSON.stringify(value) }))).toEqual(EACH);
+});
+
+test('several rows for each picture, one for each rater, are one label if they agree and refused if they do not', async () => {
+  const rows = (label: (i: number) => string): string =>
+    lines(['image,rater,label'], 36, (i) => `${i % 12}.png,r${Math.floor(i / 12)},${label(i)}`);
+  expect(counts(await read(pictures(12), { 'raters.csv': rows((i) => classOf(i % 12)) }))).toEqual(EACH);
+  await expect(read(pictures(12), { 'raters.csv': rows((i) => classOf(i + Math.floor(i / 12))) })).rejects.toThrow(
+    'gives several labels to one picture',
+  );
+});

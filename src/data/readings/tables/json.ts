@@ -4,6 +4,7 @@ import type { ByteSource } from '../../../containers/bytes.js';
 import { isImageName } from '../../pictures/image-files.js';
 import { isPurePart } from '../loose/folder-names.js';
 import { namesThings } from '../detection.js';
+import { rowsOfColumns, rowsOfGroups } from './json-columns.js';
 import type { Table } from '../types.js';
 
 /** A value deeper than this stays text. */
@@ -250,6 +251,15 @@ export function tablesOfJson(file: ByteSource, text: string): Table[] {
   const special =
     tableOfCoco(file, value) ?? tableOfDatumaro(file, value) ?? tableOfMap(file, value) ?? tableOfParts(file, entries);
   if (special) return [special];
+  const rows = [rowsOfColumns(value), rowsOfGroups(value)].flatMap((each) =>
+    each
+      ? rowsOf(
+          file,
+          each.header,
+          each.rows.map((cells) => cells.map(plain)),
+        )
+      : [],
+  );
   const held = entries.filter(([, inner]) => Array.isArray(inner)).map(([, inner]) => tableOfList(file, inner));
-  return [tableOfList(file, value), tableOfKeys(file, entries), ...held].filter((table) => table !== null);
+  return [...rows, tableOfList(file, value), tableOfKeys(file, entries), ...held].filter((table) => table !== null);
 }

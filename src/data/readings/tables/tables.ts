@@ -114,7 +114,7 @@ function findPathColumn(
     const distinct = [...new Set(cells)].reduce((sum, cell) => sum + count(cell), 0);
     const endings = cells.filter(isImageName).length;
     const share = there.length / cells.length;
-    if (there.length === 0 || distinct < 0.5 * there.length) continue;
+    if (there.length === 0 || (distinct < 0.5 * there.length && endings < 0.5 * cells.length)) continue;
     const pathlike = endings >= 0.5 * cells.length || mayNamePictures(header?.[index] ?? '');
     if (!pathlike && share < 0.5) continue;
     // A number may coincide with a picture's name; a cell with a picture's extension is certain.
