@@ -112,9 +112,9 @@ describe('folders', () => {
   });
 
   test('of folders whose inner folders recur, the paths may be the classes too', async () => {
-    const paths = under(['Greek', 'Latin'], ['character01', 'character02']);
+    const paths = under(['Greek', 'Latin'], ['character01', 'character02', 'character03']);
     const opened = await read(paths);
-    expect(counts(opened).classes).toEqual({ Greek: 4, Latin: 4 });
+    expect(counts(opened).classes).toEqual({ Greek: 6, Latin: 6 });
     const answers = ['folders', 'inner-folders', 'folder-paths'].map((value) => ({ value }));
     expect(opened.raw.questions).toMatchObject([{ option: 'form', answers }]);
     const characters = await read(paths, {}, { form: 'folder-paths' });
@@ -130,6 +130,14 @@ describe('folders', () => {
       8863: 4,
       8864: 4,
     });
+  });
+
+  test('more folders that recur below a few are the classes, with a question', async () => {
+    const opened = await read(under(['clipart', 'sketch'], ['bird', 'car', 'tree']));
+    expect(counts(opened).classes).toEqual({ bird: 4, car: 4, tree: 4 });
+    expect(opened.raw.questions).toMatchObject([
+      { answers: [{ value: 'folders' }, { value: 'outer-folders' }, { value: 'folder-paths' }] },
+    ]);
   });
 
   test('people and recordings in class folders are not asked about', async () => {

@@ -197,14 +197,15 @@ function innerClasses(children: readonly Child[], level: Level | null): Inside |
   const names = children.map(({ folder }) => folder.name);
   const many = first !== undefined && first.size > children.length;
   if (!first || first.size < 2 || (!many && !areNumbered(names)) || [...first].every(isPiece)) return null;
+  // The same numbers in each (`Greek/character01`, `Latin/character01`) count anew in each, and are not the same things.
+  if (areNumbered([...first])) return null;
   const alike = titles.every(
     (each) => [...each].filter((title) => first.has(title)).length >= 0.8 * Math.max(each.size, first.size),
   );
   if (!alike) return null;
   const result = merge(children.map(({ inside }) => inside));
-  if (many) result.notes.push(`${shown(names)} hold folders of the same ${first.size} names, so those are the classes`);
-  else if (level === null) {
-    const text = `${shown([...first])} are taken for the classes; the folders above them (${shown(names)}) might be them as well`;
+  if (level === null) {
+    const text = `${shown([...first])} are taken for the classes, since ${shown(names)} all hold folders of these names; those above might be them as well`;
     result.levels.push({ taken: 'inner', text, recurring: true });
   }
   return result;
