@@ -45,7 +45,6 @@ test.each<[string, string, Record<string, number>]>([
     EACH,
   ],
   ['commas in the last column', lines(['image,label,text'], 12, (i) => `${i}.png,${classOf(i)},a, b ${i}`), EACH],
-  ['numbers that end in .0', lines(['image,label'], 12, (i) => `${i}.png,${i % 3}.0`), { 0: 4, 1: 4, 2: 4 }],
   ['lists of one', lines(['image,label'], 12, (i) => `${i}.png,"['${classOf(i)}']"`), EACH],
 ])('%s', async (_, text, expected) => {
   const opened = await read(pictures(12), { 'labels.csv': text });
@@ -60,6 +59,14 @@ test('numbers that end in .0 beside a missing one are numbers of classes, and th
     dog: 4,
     owl: 3,
   });
+});
+
+test('1 and 1.0 of two tables are one class', async () => {
+  const texts = {
+    'train.csv': lines(['image,label'], 6, (i) => `${i}.png,${i % 3}.0`),
+    'test.csv': lines(['image,label'], 6, (i) => `${i + 6}.png,${i % 3}`),
+  };
+  expect(counts(await read(pictures(12), texts))).toEqual({ 0: 4, 1: 4, 2: 4 });
 });
 
 describe('a question names the columns that may have the labels', () => {
@@ -106,17 +113,19 @@ describe('several labels in one cell', () => {
   });
 
   test.each([
-    ['|', ['cat', 'cat|dog', 'owl']],
-    [', ', ['cat', 'cat, dog', 'owl', 'owl, cat']],
-    ['a list beside single labels', ['cat', '[""cat"", ""dog""]', 'owl']],
-  ])('are refused: %s', async (_, all) => {
-    await expect(read(pictures(12), cells(all))).rejects.toThrow(/several labels to one picture/);
-    expect(counts(await read(pictures(12), cells(all), { labelColumn: 'labels' }))).toMatchObject({ owl: expect.any(Number) });
+    ['|', ['cat', 'cat|dog', 'owl'], 'cat|dog'],
+    [', ', ['cat', 'cat, dog', 'owl', 'owl, cat'], 'cat, dog'],
+    ['a space', ['scab', 'scab rust', 'rust', 'healthy'], 'scab rust'],
+  ])('between %s are classes of their own, with a question', async (_, all, cell) => {
+    const opened = await read(pictures(12), cells(all));
+    expect(opened.dataset.classes).toHaveLength(all.length);
+    expect(opened.raw.questions).toMatchObject([{ option: 'labelColumn', text: expect.stringContaining(`('${cell}')`) }]);
+    expect((await read(pictures(12), cells(all), { labelColumn: 'labels' })).raw.questions).toEqual([]);
   });
 
-  test('between spaces are asked about', async () => {
-    const opened = await read(pictures(12), cells(['scab', 'scab rust', 'rust', 'healthy']));
-    expect(opened.raw.questions).toMatchObject([{ option: 'labelColumn', text: expect.stringContaining("('scab rust')") }]);
+  test('as lists beside single labels are refused', async () => {
+    const all = ['cat', '[""cat"", ""dog""]', 'owl'];
+    await expect(read(pictures(12), cells(all))).rejects.toThrow(/several labels to one picture/);
   });
 
   test.each([

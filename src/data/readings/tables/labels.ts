@@ -5,7 +5,6 @@ import { wordsOf } from '../../parts.js';
 import { baseName } from '../../paths.js';
 import {
   asideQuestion,
-  columnOf,
   findOneHot,
   holdsLists,
   findPartColumn,
@@ -25,16 +24,7 @@ import {
   type OneHot,
   type PartFinding,
 } from './columns.js';
-import {
-  holdsSomeLists,
-  joinedLabels,
-  joinedQuestion,
-  joinedRefusal,
-  listedLabels,
-  saidTwice,
-  severalLabels,
-  severalRows,
-} from './several.js';
+import { holdsSomeLists, joinedLabels, joinedQuestion, listedLabels, saidTwice, severalLabels, severalRows } from './several.js';
 import type { PictureTable } from './tables.js';
 import type { Question, ReadingOptions } from '../types.js';
 
@@ -235,18 +225,6 @@ function namedBy(best: Candidate, columns: readonly Column[]): { column: Column;
   return { column, order };
 }
 
-/** A column whose numbers all end in `.0`, as pandas writes whole numbers beside missing ones, without these ends. */
-function whole(column: Column): Column {
-  const values = [...column.distinct.keys()].filter((value) => !MISSING.test(value));
-  if (values.length === 0 || !values.every((value) => /^[+-]?\d+(\.0+)?$/.test(value))) return column;
-  if (!values.some((value) => value.includes('.'))) return column;
-  return columnOf(
-    column.index,
-    column.name,
-    column.values.map((value) => (value === '' || MISSING.test(value) ? value : String(Number(value)))),
-  );
-}
-
 /** What pandas and spreadsheets write for a missing value. */
 const MISSING = /^(nan|null|<na>|#?n\/a)$/i;
 
@@ -298,14 +276,12 @@ export function readTableLabels(
   if (options.labelColumn === undefined && (boxed || (corners && namesAgain(table))))
     return { ...noLabels(table), refused: boxes(table) };
   if (!chosen.candidate) return base;
-  const { column: written, order } = namedBy(chosen.candidate, usable);
-  const column = whole(written);
+  const { column, order } = namedBy(chosen.candidate, usable);
   const labels = labelled(column);
   const contradicted = saidTwice(table, labels);
   if (contradicted > 0) return { ...noLabels(table), refused: severalRows(table, column, contradicted) };
   const asked = options.labelColumn === undefined;
   const joined = asked && chosen.candidate.score < AGREES ? joinedLabels(column) : null;
-  if (joined?.certain === true) return { ...noLabels(table), refused: joinedRefusal(table, column, joined) };
   if (asked && holdsSomeLists(column)) return { ...noLabels(table), refused: listedLabels(table, column) };
   return {
     ...base,
@@ -315,6 +291,6 @@ export function readTableLabels(
     said: chosen.candidate.said,
     declared: column.name === table.labelColumn,
     named: options.labelColumn !== undefined || nameOfLabels(column.name) >= 3,
-    questions: [...questions, ...chosen.questions, ...(joined ? [joinedQuestion(table, column, joined)] : [])],
+    questions: [...questions, ...chosen.questions, ...(joined === null ? [] : [joinedQuestion(table, column, joined)])],
   };
 }

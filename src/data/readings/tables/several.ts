@@ -49,16 +49,11 @@ const BETWEEN = [/\s*\|\s*/, /\s*;\s*/, /\s*,\s*/, /\s+/] as const;
 /** As many different cells tell whether a column has several labels in one. */
 const MOST_CELLS = 5000;
 
-/** Several labels in the cells of a column. */
-export interface Joined {
-  /** A cell with several: `scab rust`. */
-  readonly cell: string;
-  /** Whether nothing else is meant: other cells have some of its labels alone, and the sign between them is no space. */
-  readonly certain: boolean;
-}
-
-/** Whether the cells of a column have several labels: those of one cell are found alone, or with others, in other cells. Null if not. */
-export function joinedLabels({ distinct }: Column): Joined | null {
+/**
+ * A cell with several labels, `scab rust`, of a column that has such: their labels are found alone, or with others, in other cells. Null
+ * where there is none.
+ */
+export function joinedLabels({ distinct }: Column): string | null {
   const values = [...distinct.keys()].slice(0, MOST_CELLS);
   for (const sign of BETWEEN) {
     const cells = values.map((value) => value.split(sign).filter((label) => label !== ''));
@@ -76,28 +71,18 @@ export function joinedLabels({ distinct }: Column): Joined | null {
     const space = sign.source === '\\s+';
     // Names of two words share some of them (`red apple`, `green apple`); lists of labels have various lengths.
     if (space && !found && !numbers && new Set(cells.map(({ length }) => length)).size < 3) continue;
-    const cell = values[cells.indexOf(first)] ?? '';
-    return { cell, certain: found && !space };
+    return values[cells.indexOf(first)] ?? '';
   }
   return null;
 }
 
 /** Asks whether cells that seem to have several labels may be classes of their own. */
-export function joinedQuestion(table: PictureTable, column: Column, { cell }: Joined): Question {
+export function joinedQuestion(table: PictureTable, column: Column, cell: string): Question {
   return {
     text: `${table.file.name}: its column '${column.name}' may give several labels to one picture ('${cell}'); each combination is taken for a class of its own`,
     option: 'labelColumn',
     answers: [{ value: column.name, title: `each combination in '${column.name}' a class` }],
   };
-}
-
-/** The error for a column whose cells have several labels. */
-export function joinedRefusal(table: PictureTable, column: Column, { cell }: Joined): PlaygroundError {
-  return new PlaygroundError(
-    'file.unsupported',
-    `${table.file.name}: its column '${column.name}' gives several labels to one picture ('${cell}'), and one class for each picture is learnt here; choose it with --label-column to make each combination a class of its own, or another column`,
-    { subject: table.file.name },
-  );
 }
 
 /** Whether some cells of a column, beside others, are JSON lists or objects of several labels, as annotation tools write them. */

@@ -61,10 +61,24 @@ function whyNotTrue(
   return null;
 }
 
+/** A whole number without the `.0` that pandas writes beside missing ones. */
+const wholeNumber = (label: string): string => label.replace(/^([+-]?\d+)\.0+$/, '$1');
+
+/** Makes `1` of `1.0` where both occur, in two tables, or where a list names the numbers. */
+function withWholeNumbers(labels: Map<ByteSource, string>, lists: TablesFound['names']): void {
+  const titles = new Set(labels.values());
+  const plain = new Set([...titles].map(wholeNumber));
+  if (![...plain].every((title) => /^[+-]?\d+$/.test(title))) return;
+  const found = classNames(plain, lists);
+  if (plain.size === titles.size && !(found && 'names' in found)) return;
+  for (const [file, label] of labels) labels.set(file, wholeNumber(label));
+}
+
 /** Whether two tables have the same classes: label columns of the same name, or labels in common. */
 function goWith(a: TableLabels, b: TableLabels): boolean {
   if (a.column !== null && a.column === b.column && !/^\d+$/.test(a.column)) return true;
-  const [x, y] = [titlesOf(a), titlesOf(b)];
+  const [x, y] = [a, b].map((each) => new Set([...titlesOf(each)].map(wholeNumber)));
+  if (!x || !y) return false;
   const common = [...x].filter((title) => y.has(title)).length;
   return common >= 0.5 * Math.min(x.size, y.size);
 }
@@ -162,6 +176,7 @@ export function labelsOfTables(
   // Where two tables label a picture, the one with more labels counts: `used` is in that order.
   const { labels, rows } = gather(used);
   const order = new Map(used.flatMap((each) => [...each.order]));
+  withWholeNumbers(labels, found.names);
   const named = classNames(new Set(labels.values()), found.names);
   const names = named && 'names' in named ? named.names : new Map<string, string>();
   for (const [file, label] of labels) labels.set(file, names.get(label) ?? label);
