@@ -34,6 +34,8 @@ export default defineConfig({
     baseURL: `http://localhost:${port}/`,
     trace: 'off',
     viewport: { width: 1280, height: 900 },
+    // It stores the whole page, 15 MB, for every test. Those of what it does allow it.
+    serviceWorkers: 'block',
     launchOptions: chromiumLaunch(),
   },
   projects: [

@@ -3,6 +3,8 @@ import { LocalHub } from '../../src/testing/local-hub.js';
 import { narrowBackbone } from '../support/narrow.js';
 import { expect, test, type Playground } from '../support/page.js';
 
+test.use({ serviceWorkers: 'allow' });
+
 const CONFIG = { architecture: 'vit_narrow', num_classes: 3, pretrained_cfg: { mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.2] } };
 
 let hub: LocalHub;

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { bareHost } from '../support/bare-host.js';
 import { expect, test } from '../support/page.js';
 
+test.use({ serviceWorkers: 'allow' });
+
 let stranger: Server;
 let address: string;
 let visits: number;

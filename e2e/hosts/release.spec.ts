@@ -4,6 +4,8 @@ import { bareHost } from '../support/bare-host.js';
 import { expect, Playground, test } from '../support/page.js';
 import { unpack } from '../support/unpack.js';
 
+test.use({ serviceWorkers: 'allow' });
+
 test('the packed page works when unpacked in a subfolder of a plain host, and then without a network', async ({
   page,
   context,

@@ -1,5 +1,7 @@
 import { expect, test } from '../support/page.js';
 
+test.use({ serviceWorkers: 'allow' });
+
 test('a link opened in a new window brings the same configuration', async ({ playground, context }) => {
   const { page } = playground;
   await playground.open();

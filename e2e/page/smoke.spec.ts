@@ -1,5 +1,7 @@
 import { expect, test } from '../support/page.js';
 
+test.use({ serviceWorkers: 'allow' });
+
 test('the page arrives with an adapter, a backbone, pictures and a merge map', async ({ playground }) => {
   await playground.open();
   await playground.ready();
