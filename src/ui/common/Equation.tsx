@@ -1,6 +1,6 @@
 import { drawnPieces, shiftOf } from '../../results/words/set-words.js';
 import { notationPieces, wordPieces, type Piece } from '../../vit/names/notation.js';
-import { typeset } from './typeset.js';
+import { typeset } from '../../results/words/typeset.js';
 
 /** A hair space before what stands below or above the line: a screen reader says `g D`, not `gD`. */
 const HAIR = '\u200a';
