@@ -19,7 +19,7 @@ const said = (page: Page): Promise<string> =>
   });
 
 /** Enough that the device is lost while several are left: the software adapter takes seconds for each. */
-const EPOCHS = 6;
+const EPOCHS = 5;
 
 test('on the GPU: shaders compile, the map follows training, a lost device costs at most an epoch, and an export is read again', async ({
   playground,

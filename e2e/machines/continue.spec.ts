@@ -13,7 +13,7 @@ test('a run that was paused, interrupted by a reload and continued ends with the
   playground,
 }) => {
   const { page } = playground;
-  const options = { epochs: 20, warmupEpochs: 2, learningRate: 0.003 };
+  const options = { epochs: 20, warmupEpochs: 2, learningRate: 0.003, imageSize: 64 };
   await playground.openDigits(options);
   await playground.adapt();
   const uninterrupted = await exported(playground);

@@ -88,6 +88,8 @@ export function allStages(adapters: readonly FoundAdapter[], reports: string): r
     [
       staticStage('types', { script: 'typescript/bin/tsc', options: ['-p', '.'] }),
       vitestStage('unit', 'unit', join(reports, 'unit.json')),
+    ],
+    [
       staticStage('lint', { script: 'eslint/bin/eslint.js', options: ['.', '--max-warnings', '0'] }),
       staticStage('format', { script: 'prettier/bin/prettier.cjs', options: ['--check', '--log-level', 'warn', '.'] }),
     ],

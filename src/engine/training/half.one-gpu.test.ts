@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { checkTestMachine, testMachine } from '../../testing/machines/gpu.js';
-import { options, SIDE, stateOn } from '../../testing/machines/small-network.js';
+import { options, SIDE, stateOn as stateOf } from '../../testing/machines/small-network.js';
 import { expectLossesAgree } from '../../testing/numbers/losses.js';
 import { drawStripes } from '../../testing/pictures/stripes.js';
 import { stepValues, trainingProgram } from '../model/trainer.js';
 import type { NetworkOptions } from '../model/types.js';
+import type { Machine } from '../plan/machine.js';
 
 const STEPS = 50;
 const IMAGES = 8;
+
+/** Few tokens, since a software adapter takes its time for each. */
+const stateOn = (machine: Machine, changed: Partial<NetworkOptions>) =>
+  stateOf(machine, { schedule: [6, 3], ...changed }, { channels: 64, patch: 8 });
 
 /** The losses of fifty steps on drawn pictures. */
 async function lossesOf(changed: Partial<NetworkOptions>): Promise<number[]> {
