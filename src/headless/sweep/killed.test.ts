@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Fixtures } from '../../testing/fixtures.js';
 import { recordsIn } from './known.js';
@@ -14,7 +14,7 @@ const SWEEP = {
   tasks: ['task:texture', 'task:count'],
   methods: ['tome', 'pyra'],
   schedules: ['1'],
-  seeds: 3,
+  seeds: 2,
   settings: { imageSize: 16, epochs: 3, batchSize: 8, taskPictures: [16, 8, 8] },
 };
 const COMMAND = ['--import', 'tsx', 'src/headless/main.ts'];
@@ -22,11 +22,13 @@ const ENVIRONMENT = { ...process.env, PYRA_ADAPTER: 'cpu', PYRA_THREADS: '1' };
 
 let folder = '';
 const at = (...path: string[]): string => join(folder, ...path);
-beforeEach(async () => {
+/** With the sweep that was never killed, which every test compares with. */
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pyra-killed-'));
   await writeFile(at('sweep.json'), JSON.stringify(SWEEP));
+  finish('whole');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const sweep = (out: string): string[] => [...COMMAND, 'sweep', at('sweep.json'), '--out', at(out)];
 
@@ -69,7 +71,6 @@ const weightsOf = async (out: string): Promise<string[]> => {
 };
 
 it('killed at five random moments and restarted, a sweep comes to the results of one that never was', async () => {
-  finish('whole');
   const random = new Fixtures(Date.now() % 2 ** 31);
   for (let kill = 0; kill < 5; kill++) {
     const [epochs, moment] = [1 + Math.floor(4 * random.next()), Math.floor(60 * random.next())];
@@ -90,7 +91,6 @@ const hasParallel = parallel.status === 0 && z.string().parse(parallel.stdout).s
 it.skipIf(!hasParallel)(
   'GNU parallel spreads four shards over processes, which come to the same (skipped where it is not installed)',
   async () => {
-    finish('whole');
     const command = [process.execPath, ...sweep('shards'), '--shard', '{}/4']
       .map((word) => (word === '{}/4' ? word : `'${word}'`))
       .join(' ');
