@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { installAdapters } from '../system/adapters.js';
 import { installChromium } from '../system/chromium.js';
 import { installFirefox } from '../system/firefox.js';
+import { installParallel } from '../system/parallel.js';
 import { inLanes } from './lanes.js';
 import type { Counts } from './reports.js';
 import { allStages, type Stage } from './stages.js';
@@ -40,6 +41,7 @@ async function runShared({ name, run }: Stage): Promise<Row> {
 
 installChromium();
 installFirefox();
+installParallel();
 const adapters = installAdapters();
 
 const reports = mkdtempSync(join(tmpdir(), 'pyra-test-'));
