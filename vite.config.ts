@@ -84,6 +84,8 @@ export default defineConfig({
   // The page comes from the person's own machine, so one file of this size is no burden.
   build: { target: 'es2023', chunkSizeWarningLimit: 1000, rolldownOptions: { checks: { bundlerTimings: false } } },
   worker: { format: 'es', rolldownOptions: { checks: { bundlerTimings: false } } },
+  // In development, packages that only workers import would be found while the page runs, and reload it.
+  optimizeDeps: { entries: ['index.html', 'src/worker/main.ts', 'src/worker/downloads.ts', 'src/worker/machine/cpu-thread.ts'] },
   // A worker's policy comes with its own file, not from the document, so the server says it too.
   preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
 });

@@ -274,11 +274,9 @@ export function SelectField<T extends string>({
       }}
     >
       <Select.Trigger className="select-trigger" aria-label={label} id={id}>
-        <Select.Value asChild>
-          <span className="select-value">
-            <Name name={chosen?.label ?? ''} among={choices.map(({ label: other }) => other)} />
-          </span>
-        </Select.Value>
+        <span className="select-value">
+          <Name name={chosen?.label ?? ''} among={choices.map(({ label: other }) => other)} />
+        </span>
         <Icon name="down" />
       </Select.Trigger>
       <Select.Portal>
