@@ -331,7 +331,11 @@ function machineCalls({
         events.listen(listener);
         return (await device.engine()).adapter;
       }),
-    giveWay: async (milliseconds) => (await device.opened)?.machine.giveWay?.(milliseconds),
+    giveWay: async (milliseconds) => {
+      // A machine that cannot be opened is reported where it is needed.
+      const opened = await device.opened?.catch(() => null);
+      opened?.machine.giveWay?.(milliseconds);
+    },
     verify: (given) => answer(() => events.during(async () => verify(await engine(), events, given))),
     benchmark: (given, everywhere) =>
       answer(() =>
