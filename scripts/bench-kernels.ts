@@ -1,11 +1,12 @@
 /**
  * Measures the CPU kernels by shape on one thread: `npm run bench:kernels -- [simd|relaxed] [name...]`. Prints the median and the best
- * GFLOP/s, counting two operations for each multiply-accumulate. It measures processor time, which other work disturbs less.
+ * GFLOP/s, counting two operations for each multiply-accumulate. It measures processor time, which other work disturbs less. `peak` is
+ * what the processor reaches with the same instructions and nothing to wait for.
  */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Instance, type Build } from '../src/engine/machines/cpu/module.js';
-import { buildKernels } from '../src/headless/machine/kernels.js';
+import { buildKernels, compileFor } from '../src/headless/machine/kernels.js';
 
 interface Case {
   readonly name: string;
@@ -103,6 +104,36 @@ function casesOf(instance: Instance): Case[] {
   ];
 }
 
+/** Sums of {@link peakCase}: as many as a product of matrices keeps in registers, enough to hide the time that an addition takes. */
+const SUMS = 12;
+const TURNS = 100_000;
+
+/**
+ * Adds products of one register and of vectors from the first cache: one fused instruction for each vector with relaxed SIMD, two without.
+ * Loads are included because processors have units of their own for them, and V8 would compute a product of constants once.
+ */
+async function peakCase(build: Build): Promise<Case> {
+  const sums = Array.from({ length: SUMS }, (_, i) => `s${i}`);
+  const added = (sum: string, i: number): string => {
+    const factor = `v128.load(from, ${16 * i})`;
+    return build === 'cpu-relaxed'
+      ? `f32x4.relaxed_madd(${factor}, half, ${sum})`
+      : `f32x4.add(${sum}, f32x4.mul(${factor}, half))`;
+  };
+  const source = `
+    export function peak(from: usize, turns: i32): f32 {
+      const half = f32x4.splat(0.5);
+      let ${sums.map((sum) => `${sum} = f32x4.splat(0)`).join(', ')};
+      for (let i = 0; i < turns; i++) { ${sums.map((sum, i) => `${sum} = ${added(sum, i)};`).join(' ')} }
+      return f32x4.extract_lane(${sums.reduce((total, sum) => `f32x4.add(${total}, ${sum})`)}, 0);
+    }`;
+  const bytes = await compileFor(build, 'peak.ts', (name) => (name === 'peak.ts' ? source : null));
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const { instance } = await WebAssembly.instantiate(Uint8Array.from(bytes), { env: { memory, abort: () => undefined } });
+  const peak = instance.exports.peak as (from: number, turns: number) => number;
+  return { name: 'peak', macs: TURNS * SUMS * 4, run: () => void peak(1024, TURNS) };
+}
+
 function measure({ run, macs }: Case): { readonly median: number; readonly best: number } {
   run();
   const rates: number[] = [];
@@ -125,7 +156,7 @@ async function main(words: readonly string[]): Promise<void> {
   const names = words.filter((word) => word !== 'simd' && word !== 'relaxed');
   for (const build of builds) {
     const instance = new Instance(await WebAssembly.compile(readFileSync(files[build])));
-    for (const one of casesOf(instance)) {
+    for (const one of [await peakCase(build), ...casesOf(instance)]) {
       if (names.length > 0 && !names.some((name) => one.name.startsWith(name))) continue;
       const { median, best } = measure(one);
       console.log(`${build.padEnd(12)} ${one.name.padEnd(40)} ${median.toFixed(1).padStart(6)} ${best.toFixed(1).padStart(6)}`);

@@ -32,7 +32,9 @@ export async function buildKernels(): Promise<typeof FILES> {
   const hash = hashOf();
   mkdirSync(folder, { recursive: true });
   if (readOrNull(HASH_FILE) === hash && Object.values(FILES).every((file) => existsSync(file))) return FILES;
-  for (const build of ['cpu-simd', 'cpu-relaxed'] as const) writeWhole(FILES[build], await compile(OPTIONS[build]));
+  for (const build of ['cpu-simd', 'cpu-relaxed'] as const) {
+    writeWhole(FILES[build], await compileFor(build, 'index.ts', (name) => readOrNull(join(sources, name))));
+  }
   writeWhole(HASH_FILE, hash);
   return FILES;
 }
@@ -47,7 +49,15 @@ function hashOf(): string {
   return hash.digest('hex');
 }
 
-async function compile(options: readonly string[]): Promise<Uint8Array> {
+/**
+ * Compiles AssemblyScript with the options of a build. `read` gives a source by its name, or null where there is none. Rejects with the
+ * compiler's messages.
+ */
+export async function compileFor(
+  build: keyof typeof OPTIONS,
+  entry: string,
+  read: (name: string) => string | null,
+): Promise<Uint8Array> {
   const { main } = await import('assemblyscript/asc');
   const files = new Map<string, string | Uint8Array>();
   let messages = '';
@@ -56,8 +66,8 @@ async function compile(options: readonly string[]): Promise<Uint8Array> {
       messages += typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk);
     },
   };
-  const { error } = await main(['index.ts', '--outFile', 'kernels.wasm', ...COMMON, ...options], {
-    readFile: (name) => readOrNull(join(sources, name)),
+  const { error } = await main([entry, '--outFile', 'kernels.wasm', ...COMMON, ...OPTIONS[build]], {
+    readFile: read,
     writeFile: (name, contents) => {
       files.set(name, contents);
     },
