@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { dropFolder } from '../support/drop.js';
+import { dropPaths } from '../support/drop.js';
 import { expect, test } from '../support/page.js';
 
 /** Writes a folder for each of two classes with five plain pictures, and a file that is no picture. Returns the pictures' paths. */
@@ -49,17 +49,38 @@ test('reads a dropped folder through its handle, which can be cancelled', async 
   await playground.open();
   await playground.ready();
   const data = page.getByRole('region', { name: 'Data', exact: true });
-  await dropFolder(page, many);
+  await dropPaths(page, [many]);
   await data.getByRole('button', { name: 'Cancel' }).click();
   await expect(data.getByRole('button', { name: 'Cancel' })).toBeHidden();
   await playground.ready();
   await expect(data).not.toContainText('many');
   await expect(page.getByRole('alert')).toBeHidden();
-  await dropFolder(page, folder);
+  await dropPaths(page, [folder]);
   await expect(data).toContainText('2 classes ·');
   await expect(data).toContainText('a folder for each class');
   await expect(data.getByRole('status').filter({ hasText: 'Now in use: 11 files.' })).toBeAttached();
   await playground.ready();
+});
+
+test('a board of classes takes a dropped folder and a dropped picture, wherever they fall', async ({ playground }, testInfo) => {
+  const { page } = playground;
+  const folder = testInfo.outputPath('loose');
+  const [first = ''] = await makeFolder(folder);
+  await playground.open();
+  await playground.ready();
+  await page.getByRole('button', { name: 'make classes' }).click();
+  await dropPaths(page, [folder], { x: 700, y: 20 });
+  await expect(page.getByRole('region', { name: 'No class yet' })).toContainText('11 pictures');
+  for (const [name, path, pictures] of [
+    ['Class 1', folder, '11 pictures'],
+    ['Class 2', first, '1 picture'],
+  ] as const) {
+    const place = page.getByRole('region', { name, exact: true });
+    const { x, y, width, height } = (await place.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    await dropPaths(page, [path], { x: x + width / 2, y: y + height / 2 });
+    await expect(place).toContainText(pictures);
+  }
+  await expect(page.getByRole('alert')).toBeHidden();
 });
 
 test('reads pictures with a CSV of their labels', async ({ playground }, testInfo) => {

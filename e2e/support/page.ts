@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { test as base, type Download, type Locator, type Page } from '@playwright/test';
 import type { CpuBuild } from '../../src/protocol/machines.js';
+import { dropPaths } from './drop.js';
 import { expect } from './progress.js';
 
 /** A data set of 60 photographs of hands in ten classes: 30 train, 10 validation, 20 test. */
@@ -83,17 +83,7 @@ export class Playground {
 
   /** Drops files on the page, as from a file manager. */
   async drop(...paths: readonly string[]): Promise<void> {
-    const files = paths.map((path) => ({ name: basename(path), base64: readFileSync(path).toString('base64') }));
-    await this.page.evaluate((given) => {
-      const transfer = new DataTransfer();
-      for (const { name, base64 } of given) {
-        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-        transfer.items.add(new File([bytes], name));
-      }
-      for (const kind of ['dragenter', 'dragover', 'drop']) {
-        document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }));
-      }
-    }, files);
+    await dropPaths(this.page, paths);
   }
 
   /** Presses Adapt and waits for the run to end. */

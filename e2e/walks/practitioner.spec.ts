@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seriousFindings } from '../support/axe.js';
 import { chromiumLaunch } from '../support/browser.js';
-import { dropFolder } from '../support/drop.js';
+import { dropPaths } from '../support/drop.js';
 import { expect, test, type Playground } from '../support/page.js';
 import { photographs } from '../support/photographs.js';
 
@@ -23,7 +23,7 @@ async function predictFolder({ page, runRows }: Playground, folder: string, pict
   await page.getByRole('tab', { name: 'Compare' }).click();
   await runRows.first().scrollIntoViewIfNeeded();
   const { x, y, height } = (await runRows.first().boundingBox()) ?? { x: 0, y: 0, height: 0 };
-  await dropFolder(page, folder, { x: x + 60, y: y + height / 2 });
+  await dropPaths(page, [folder], { x: x + 60, y: y + height / 2 });
   await expect(page.getByRole('heading', { name: /^Predict with PYRA/ })).toBeVisible();
   const predictions = page.getByRole('region', { name: 'Predictions', exact: true });
   const cards = predictions.getByRole('list', { name: 'The predicted class of each picture' }).getByRole('listitem');

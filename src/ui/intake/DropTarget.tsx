@@ -8,10 +8,10 @@ import type { FileLister } from '../../store/state/intake.js';
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
-/** The class on the board that has the focus; pasted pictures go there. */
-function bucketWithFocus(): string | null {
-  const bucket = document.activeElement?.closest<HTMLElement>('[data-bucket]')?.dataset['bucket'] ?? '';
-  return bucket === '' ? null : bucket;
+/** The class on the board that an element lies in; null outside of them, and among the pictures that have no class yet. */
+function bucketOf(element: EventTarget | null): string | null {
+  const bucket = element instanceof Element ? element.closest<HTMLElement>('[data-bucket]')?.dataset['bucket'] : undefined;
+  return bucket === undefined || bucket === '' ? null : bucket;
 }
 
 /** The run that an event happens on, if it can predict: dropped pictures go to it. */
@@ -23,9 +23,11 @@ interface Held {
   readonly run: string | null;
 }
 
-/** Where files come from: a run that they were dropped on, and whether they were pasted. */
+/** Where files come from: what they were dropped on, and whether they were pasted. */
 interface Origin {
   readonly run: string | null;
+  /** The class on the board; for pasted pictures the one that has the focus. */
+  readonly bucket: string | null;
   readonly pasted: boolean;
 }
 
@@ -52,16 +54,15 @@ function useDrops(take: Take): Held | null {
     const drop = (event: DragEvent): void => {
       if (!carriesFiles(event)) return;
       setHeld(null);
-      // A class on the board has already taken it.
-      if (event.defaultPrevented) return;
       event.preventDefault();
-      if (event.dataTransfer) take(event.dataTransfer, { run: runUnder(event), pasted: false });
+      if (event.dataTransfer)
+        take(event.dataTransfer, { run: runUnder(event), bucket: bucketOf(event.target), pasted: false });
     };
     document.addEventListener('drop', drop, { signal });
     const paste = (event: ClipboardEvent): void => {
       if (!event.clipboardData || event.clipboardData.files.length === 0) return;
       event.preventDefault();
-      take(event.clipboardData, { run: null, pasted: true });
+      take(event.clipboardData, { run: null, bucket: bucketOf(document.activeElement), pasted: true });
     };
     document.addEventListener('paste', paste, { signal });
     return () => away.abort();
@@ -73,7 +74,7 @@ function useDrops(take: Take): Held | null {
 function useTake(): Take {
   const store = useStore();
   return useCallback(
-    (transfer, { run, pasted }) => {
+    (transfer, { run, bucket, pasted }) => {
       const { screen, predictRunId, predictGiven, show, give, verify, addToBoard, report, namePasted } = store.getState();
       const asked = run ?? (screen === 'predict' ? predictRunId : null);
       const listing = screen === 'verify' || screen === 'classes';
@@ -92,7 +93,7 @@ function useTake(): Take {
           if (screen === 'verify') return verify(dropped.files);
           return addToBoard(
             dropped.files.map(({ file }) => file),
-            bucketWithFocus(),
+            bucket,
           );
         })
         .catch(() =>

@@ -15,11 +15,15 @@ async function entriesOf(directory: FileSystemDirectoryEntry): Promise<FileSyste
   }
 }
 
+// Chromium has no constructors of these interfaces to compare with.
+const isFileEntry = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
+const isDirectoryEntry = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
+
 const fileOf = (entry: FileSystemFileEntry): Promise<File> => new Promise((resolve, reject) => entry.file(resolve, reject));
 
 async function walk(entries: readonly FileSystemEntry[], into: GivenFile[], each: () => void): Promise<void> {
   for (let from = 0; from < entries.length; from += AT_A_TIME) {
-    const some = entries.slice(from, from + AT_A_TIME).filter((entry) => entry instanceof FileSystemFileEntry);
+    const some = entries.slice(from, from + AT_A_TIME).filter(isFileEntry);
     const files = await Promise.all(some.map(fileOf));
     some.forEach((entry, i) => {
       const file = files[i];
@@ -27,7 +31,7 @@ async function walk(entries: readonly FileSystemEntry[], into: GivenFile[], each
     });
     each();
   }
-  for (const entry of entries) if (entry instanceof FileSystemDirectoryEntry) await walk(await entriesOf(entry), into, each);
+  for (const entry of entries) if (isDirectoryEntry(entry)) await walk(await entriesOf(entry), into, each);
 }
 
 const pathOf = (file: File): string => file.webkitRelativePath || file.name;

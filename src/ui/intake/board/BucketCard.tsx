@@ -12,17 +12,16 @@ import { Tiles } from './Tiles.js';
 
 const draggedSchema = z.array(z.string());
 
-/** An area where the board's pictures and files can be dropped. */
+/** An area where the board's pictures and files can be dropped. Files are taken by `DropTarget`, which finds the area by its bucket. */
 function Place({ bucket, label, children }: { bucket: string | null; label: string; children: ReactNode }) {
   const move = usePlayground((state) => state.moveOnBoard);
-  const add = usePlayground((state) => state.addToBoard);
   const { clear } = useSelection();
   const [over, setOver] = useState(false);
   const onDrop = (event: DragEvent): void => {
     setOver(false);
     const dragged = event.dataTransfer.getData(DRAGGED);
     event.preventDefault();
-    if (dragged === '') return void add([...event.dataTransfer.files], bucket);
+    if (dragged === '') return;
     move(draggedSchema.parse(JSON.parse(dragged)), bucket);
     clear();
   };
