@@ -20,7 +20,7 @@ import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
 import sharp from 'sharp';
 import { build, preview } from 'vite';
 import { chromiumLaunch } from '../e2e/support/browser.js';
-import { dropFolder } from '../e2e/support/drop.js';
+import { dropPaths } from '../e2e/support/drop.js';
 import { photographs, withComment } from '../e2e/support/photographs.js';
 
 const CLASSES = 20;
@@ -186,7 +186,7 @@ async function takeIn(page: Page, path: string): Promise<void> {
   const tasks = await watchTasks(page);
   const start = performance.now();
   if (form === 'input') await page.getByTestId('folder-input').setInputFiles(path);
-  else await dropFolder(page, path);
+  else await dropPaths(page, [path]);
   await follow(page, start, tasks);
   const cancel = told.getByRole('button', { name: 'Cancel' });
   if (read < pictures) {

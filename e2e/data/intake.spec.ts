@@ -81,6 +81,8 @@ test('a board of classes takes a dropped folder and a dropped picture, wherever 
     await expect(place).toContainText(pictures);
   }
   await expect(page.getByRole('alert')).toBeHidden();
+  const broken = page.getByRole('region', { name: 'Class 1', exact: true }).getByRole('button', { name: /^broken\.png/ });
+  await expect(broken).toHaveAttribute('title', 'broken.png: is no picture that can be read: it begins with "this is no p"');
 });
 
 test('reads pictures with a CSV of their labels', async ({ playground }, testInfo) => {

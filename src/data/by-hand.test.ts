@@ -22,4 +22,5 @@ it('gives every picture the class that a person chose, whatever its file name', 
   ]);
   expect(raw.skipped.map(({ name }) => name)).toEqual(['photo.heic', 'notes.txt']);
   expect(raw.skipped[0]?.reason).toContain('convert it to JPEG');
+  expect(raw.skipped[1]?.reason).toBe('is no picture that can be read: it begins with "no picture"');
 });

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../containers/bytes.js';
 import type { SkippedFile } from '../protocol/api.js';
 import { FOREIGN_BYTES, foreignForm, foreignReason } from './pictures/foreign-forms.js';
-import { imageFormat } from './pictures/image-files.js';
+import { imageFormat, whyNoImage } from './pictures/image-files.js';
 import { typicalSide } from './pictures/typical-side.js';
 import type { RawDataset, RawExample } from './readers/types.js';
 
@@ -24,7 +24,7 @@ export async function labelledByHand(classes: readonly ClassByHand[]): Promise<R
       const foreign = foreignForm(head, source.name);
       if (imageFormat(head) !== null) {
         examples.push({ name: source.name, label, part: null, content: { kind: 'file', source } });
-      } else skipped.push({ name: source.name, reason: foreign ? foreignReason(foreign) : 'is no picture' });
+      } else skipped.push({ name: source.name, reason: foreign ? foreignReason(foreign) : whyNoImage(head) });
     }
   }
   const side = await typicalSide(examples);

@@ -342,6 +342,8 @@ export interface PlaygroundApi {
   /** Sets the picture of which maps are sent while training; null for none. */
   watch(request: MapRequest | null): Promise<Answer<null>>;
   addOwnPicture(file: File): Promise<Answer<PictureReference>>;
+  /** Why a file cannot be used as a picture, in the sentence that a data set with it would say; null where it can be. */
+  whyUnreadable(file: File): Promise<Answer<string | null>>;
   /** Indices (within the part) of the pictures in one cell of a run's confusion matrix. */
   confusionCell(runId: string, part: Part, truth: number, predicted: number): Promise<Answer<Computed<readonly number[]>>>;
   /**

@@ -16,6 +16,7 @@ import { Events } from './events.js';
 import { builtPage } from './runs/built-page.js';
 import { exportRun } from './runs/exports.js';
 import { freeInTabs, heldByTabs, holdAcrossTabs } from './machine/hold.js';
+import { whyUnreadable } from './inputs/images.js';
 import { Intake } from './inputs/intake.js';
 import { Labelling } from './runs/labelling.js';
 import { LiveLooks, pictureOfBitmap } from './runs/live-looks.js';
@@ -158,6 +159,7 @@ function dataCalls({
   | 'thumbnails'
   | 'classPictures'
   | 'addOwnPicture'
+  | 'whyUnreadable'
 > {
   return {
     useTask: (task, seed, pictures) => answer(() => datasets.useTask(task, seed, pictures)),
@@ -178,6 +180,7 @@ function dataCalls({
     thumbnails: (part, from, count, side) => answerMoved(() => datasets.thumbnails(part, from, count, side)),
     classPictures: (part, label) => answer(() => datasets.ofClass(part, label)),
     addOwnPicture: (file) => answer(() => datasets.addOwnPicture(file)),
+    whyUnreadable: (file) => answer(() => whyUnreadable(file)),
   };
 }
 

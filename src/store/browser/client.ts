@@ -1,4 +1,4 @@
-import { proxy, transfer, wrap } from 'comlink';
+import { proxy, transfer, wrap, type Remote } from 'comlink';
 import type { PlaygroundApi } from '../../protocol/api.js';
 import { isThreadRequest, openThread } from '../../protocol/threads.js';
 
@@ -21,18 +21,13 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     keptModels: () => remote.keptModels(),
     deleteUnfinished: () => remote.deleteUnfinished(),
     deleteModel: (name) => remote.deleteModel(name),
-    offer: (files) => remote.offer(files),
-    offerFolder: (folder) => remote.offerFolder(folder),
-    give: (files) => remote.give(files),
-    giveByHand: (name, classes) => remote.giveByHand(name, classes),
-    cancelGiving: () => remote.cancelGiving(),
+    ...givenCalls(remote),
     useTask: (task, seed, pictures) => remote.useTask(task, seed, pictures),
     keptData: () => remote.keptData(),
     deleteData: (id) => remote.deleteData(id),
     exportData: (into) => remote.exportData(into),
     useKeptData: (name) => remote.useKeptData(name),
     editData: (edits) => remote.editData(edits),
-    answerData: (option, value) => remote.answerData(option, value),
     thumbnails: (part, from, count, side) => remote.thumbnails(part, from, count, side),
     classPictures: (part, label) => remote.classPictures(part, label),
     estimate: (configuration) => remote.estimate(configuration),
@@ -63,5 +58,20 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     benchmark: (configuration, everywhere) => remote.benchmark(configuration, everywhere),
     fullBenchmark: (minutes) => remote.fullBenchmark(minutes),
     machines: () => remote.machines(),
+  };
+}
+
+/** What a person gives. */
+function givenCalls(
+  remote: Remote<PlaygroundApi>,
+): Pick<PlaygroundApi, 'offer' | 'offerFolder' | 'give' | 'giveByHand' | 'cancelGiving' | 'answerData' | 'whyUnreadable'> {
+  return {
+    offer: (files) => remote.offer(files),
+    offerFolder: (folder) => remote.offerFolder(folder),
+    give: (files) => remote.give(files),
+    giveByHand: (name, classes) => remote.giveByHand(name, classes),
+    cancelGiving: () => remote.cancelGiving(),
+    answerData: (option, value) => remote.answerData(option, value),
+    whyUnreadable: (file) => remote.whyUnreadable(file),
   };
 }

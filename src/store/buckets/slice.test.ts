@@ -30,6 +30,13 @@ it('makes a data set of what was sorted, each class with its pictures', async ()
   expect(made.store.getState().screen).toBe('playground');
 });
 
+it('says of a picture that cannot be shown what a data set with it would say', async () => {
+  const { store } = bench();
+  await store.getState().addToBoard([file('photo.heic')], null);
+  const [id = ''] = store.getState().sorting.board.loose;
+  expect(await store.getState().whyUnreadable(id)).toBe('photo.heic: is a HEIC picture');
+});
+
 it('says what is lacking, and does nothing while a run trains', async () => {
   const { api, store } = bench();
   await store.getState().start();

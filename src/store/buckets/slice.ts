@@ -27,7 +27,7 @@ function restore(text: string | null): board.History {
   }
 }
 
-type Changes = Omit<BucketsSlice, 'sorting' | 'usingBoard' | 'useBoard' | 'pictureOnBoard'>;
+type Changes = Omit<BucketsSlice, 'sorting' | 'usingBoard' | 'useBoard' | 'pictureOnBoard' | 'whyUnreadable'>;
 
 const changes: Slice<Changes> =
   ({ storage, shelf }) =>
@@ -71,10 +71,18 @@ const changes: Slice<Changes> =
     };
   };
 
-const using: Slice<Pick<BucketsSlice, 'useBoard' | 'pictureOnBoard'>> =
+const using: Slice<Pick<BucketsSlice, 'useBoard' | 'pictureOnBoard' | 'whyUnreadable'>> =
   ({ api, shelf }) =>
   (set, get) => ({
     pictureOnBoard: (id) => shelf.get(id).catch(() => null),
+    whyUnreadable: async (id) => {
+      const name = get().sorting.board.names[id] ?? '';
+      const picture = await get().pictureOnBoard(id);
+      if (!picture) return `${name}: this browser no longer keeps it; add it again`;
+      const answer = await api.whyUnreadable(new File([picture], name));
+      const why = answer.ok ? answer.value : answer.error.message;
+      return why ?? `${name}: this browser could not decode it; reload the page to try again`;
+    },
     useBoard: async () => {
       const { board: made } = get().sorting;
       const message = get().training === 'idle' ? board.obstacleToUse(made) : 'A run is training: wait for its end, or stop it.';

@@ -23,6 +23,8 @@ export interface BucketsSlice {
   redoBoard(): void;
   /** A picture in its original bytes; null where it is no longer kept. */
   pictureOnBoard(id: string): Promise<Blob | null>;
+  /** A picture that cannot be shown, and why, in a sentence. */
+  whyUnreadable(id: string): Promise<string>;
   /** Uses the classes as the data set and goes to the playground. Problems are reported at `classes`. */
   useBoard(): Promise<void>;
 }

@@ -334,6 +334,9 @@ export class FakeApi extends FakePredictions implements PlaygroundApi {
     if (file.size === 0) return wrong({ code: 'data.image', message: `${file.name}: is no picture`, subject: file.name });
     return ok({ part: 'own', index: 0 });
   }
+  async whyUnreadable(file: File) {
+    return ok(file.name.endsWith('.heic') ? `${file.name}: is a HEIC picture` : null);
+  }
   async confusionCell(runId: string) {
     return ok({ of: { ...(this.data ? { data: this.data.places } : {}), run: runId }, value: [1, 2] });
   }

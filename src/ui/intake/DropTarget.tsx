@@ -55,8 +55,7 @@ function useDrops(take: Take): Held | null {
       if (!carriesFiles(event)) return;
       setHeld(null);
       event.preventDefault();
-      if (event.dataTransfer)
-        take(event.dataTransfer, { run: runUnder(event), bucket: bucketOf(event.target), pasted: false });
+      if (event.dataTransfer) take(event.dataTransfer, { run: runUnder(event), bucket: bucketOf(event.target), pasted: false });
     };
     document.addEventListener('drop', drop, { signal });
     const paste = (event: ClipboardEvent): void => {

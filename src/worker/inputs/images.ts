@@ -1,5 +1,7 @@
+import { pictureOf } from '../../data/pictures/contents.js';
 import { imageFormat, imageSize, SNIFFED_BYTES } from '../../data/pictures/image-files.js';
 import type { ImageDecoder, Picture } from '../../data/types.js';
+import { toErrorRecord } from '../../vit/errors.js';
 
 /** Each pixel of a picture that is being decoded takes 8 bytes: it is there twice (the canvas, and the bitmap or the copy). */
 const MOST_PIXELS_UNDER_WAY = 24e6;
@@ -43,6 +45,17 @@ async function decode(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Pic
     bitmap.close();
     canvas.width = 0;
     canvas.height = 0;
+  }
+}
+
+/** Why a file cannot be used as a picture, in the sentence that a data set with it would say; null where it can be. */
+export async function whyUnreadable(file: File): Promise<string | null> {
+  const read = async (): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await file.arrayBuffer());
+  try {
+    await pictureOf({ name: file.name, content: { kind: 'bytes', read } }, browserDecoder);
+    return null;
+  } catch (thrown) {
+    return toErrorRecord(thrown).message;
   }
 }
 

@@ -58,7 +58,7 @@ function Tile({ id, first }: { id: string; first: boolean }) {
   const name = usePlayground((state) => state.sorting.board.names[id] ?? '');
   const { chosen, toggle } = useSelection();
   const preview = usePreview(id);
-  const broken = preview === null ? `${name}: this browser cannot read it; convert it to JPEG, PNG or WebP` : null;
+  const broken = preview && 'why' in preview ? preview.why : null;
   const onDragStart = (event: DragEvent): void => {
     event.dataTransfer.setData(DRAGGED, JSON.stringify(along(chosen, id)));
     event.dataTransfer.effectAllowed = 'move';
@@ -76,7 +76,7 @@ function Tile({ id, first }: { id: string; first: boolean }) {
       onClick={() => toggle(id)}
       onDragStart={onDragStart}
     >
-      {typeof preview === 'string' && <img src={preview} alt="" draggable={false} />}
+      {preview && 'address' in preview && <img src={preview.address} alt="" draggable={false} />}
       {broken !== null && <span className="warn">!</span>}
     </button>
   );

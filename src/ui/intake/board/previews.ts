@@ -5,7 +5,10 @@ const SIDE = 128;
 /** Previews made at a time: each photograph is in memory at its full size meanwhile. */
 const AT_ONCE = 2;
 
-const made = new Map<string, Promise<string | null>>();
+/** A small picture by its address, or why there is none, in a sentence. */
+type Preview = { readonly address: string } | { readonly why: string };
+
+const made = new Map<string, Promise<Preview>>();
 let underWay = 0;
 const waiting: (() => void)[] = [];
 
@@ -32,23 +35,25 @@ async function shrink(picture: Blob): Promise<string | null> {
   return URL.createObjectURL(await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 }));
 }
 
-/** The address of a picture's preview: undefined while it is being made, null if it cannot be made. */
-export function usePreview(id: string): string | null | undefined {
+/** A picture's preview; undefined while it is being made. */
+export function usePreview(id: string): Preview | undefined {
   const pictureOnBoard = usePlayground((state) => state.pictureOnBoard);
-  const [preview, setPreview] = useState<{ readonly id: string; readonly address: string | null } | null>(null);
+  const whyUnreadable = usePlayground((state) => state.whyUnreadable);
+  const [preview, setPreview] = useState<{ readonly id: string; readonly made: Preview } | null>(null);
   useEffect(() => {
     let current = true;
     const making =
       made.get(id) ??
       inTurn(async () => {
         const picture = await pictureOnBoard(id);
-        return picture && shrink(picture);
+        const address = picture && (await shrink(picture));
+        return address === null ? { why: await whyUnreadable(id) } : { address };
       });
     made.set(id, making);
-    void making.then((address) => current && setPreview({ id, address }));
+    void making.then((done) => current && setPreview({ id, made: done }));
     return () => {
       current = false;
     };
-  }, [id, pictureOnBoard]);
-  return preview?.id === id ? preview.address : undefined;
+  }, [id, pictureOnBoard, whyUnreadable]);
+  return preview?.id === id ? preview.made : undefined;
 }
