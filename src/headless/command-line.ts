@@ -1,33 +1,22 @@
 import { toErrorRecord, type ErrorCode } from '../vit/errors.js';
-import { adapt } from './commands/adapt.js';
-import { benchmark } from './commands/benchmark.js';
-import { convert } from './commands/convert.js';
-import { evaluate } from './commands/evaluate.js';
-import { exportCommand } from './commands/export.js';
-import { inspect } from './commands/inspect.js';
-import { pack } from './commands/pack.js';
-import { predict } from './commands/predict.js';
-import { pretrain } from './commands/pretrain.js';
-import { report } from './commands/report.js';
-import { sweep } from './commands/sweep.js';
-import { verify } from './commands/verify.js';
 import { EXIT, type Command, type Host } from './machine/host.js';
 import { systemSentence } from './machine/system-errors.js';
 
-const COMMANDS: readonly Command[] = [
-  adapt,
-  evaluate,
-  predict,
-  inspect,
-  verify,
-  benchmark,
-  exportCommand,
-  convert,
-  pack,
-  pretrain,
-  sweep,
-  report,
-];
+/** The commands by name. Only the modules of the one that runs are loaded, which is most of the time that a short one takes. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['adapt', async () => (await import('./commands/adapt.js')).adapt],
+  ['evaluate', async () => (await import('./commands/evaluate.js')).evaluate],
+  ['predict', async () => (await import('./commands/predict.js')).predict],
+  ['inspect', async () => (await import('./commands/inspect.js')).inspect],
+  ['verify', async () => (await import('./commands/verify.js')).verify],
+  ['benchmark', async () => (await import('./commands/benchmark.js')).benchmark],
+  ['export', async () => (await import('./commands/export.js')).exportCommand],
+  ['convert', async () => (await import('./commands/convert.js')).convert],
+  ['pack', async () => (await import('./commands/pack.js')).pack],
+  ['pretrain', async () => (await import('./commands/pretrain.js')).pretrain],
+  ['sweep', async () => (await import('./commands/sweep.js')).sweep],
+  ['report', async () => (await import('./commands/report.js')).report],
+]);
 
 /** Error codes of failures that the input did not cause. */
 const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([
@@ -42,14 +31,15 @@ const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([
   'internal',
 ]);
 
-function help(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
+async function help(): Promise<string> {
+  const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
+  const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
   return [
     'npm run -s pyra -- COMMAND [OPTION...]',
     '',
     'Adapts vision transformers with PYRA, without a page: on a graphics card where there is one, else on the processors.',
     '',
-    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
     '',
     'Each has --json for machines and --help. Exit codes: 0 done, 1 it ran and the answer is no, 2 bad usage or bad input.',
     'HF_TOKEN opens private and gated models of the hub; HF_ENDPOINT names another hub.',
@@ -61,16 +51,17 @@ function help(): string {
 export async function runCommandLine(args: readonly string[], host: Host): Promise<number> {
   const [name, ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') {
-    host.output.write(`${help()}\n`);
+    host.output.write(`${await help()}\n`);
     return EXIT.done;
   }
-  const command = COMMANDS.find((entry) => entry.name === name);
-  if (!command) {
+  const load = COMMANDS.get(name ?? '');
+  if (!load) {
     const what = name === undefined ? 'no command was given' : `there is no command '${name}'`;
-    host.errors.write(`${what}; the commands are ${COMMANDS.map((entry) => entry.name).join(', ')}, and --help says more\n`);
+    host.errors.write(`${what}; the commands are ${[...COMMANDS.keys()].join(', ')}, and --help says more\n`);
     return EXIT.bad;
   }
   try {
+    const command = await load();
     return await command.run(rest, host);
   } catch (thrown) {
     const { code, message: said } = toErrorRecord(thrown);

@@ -3,7 +3,6 @@ import { totalmem } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PixelCache } from '../../data/batches.js';
-import { openDataset } from '../../data/open.js';
 import { openTask, type TaskPictures } from '../../data/tasks/index.js';
 import type { ReadingOptions } from '../../data/readings/types.js';
 import type { SplitShares } from '../../data/split.js';
@@ -175,6 +174,8 @@ export async function openData({
     return { dataset, skipped: [], understood: null, name: dataset.name, place: { place, options } };
   }
   const name = dataName(place);
+  // A drawn task needs none of the readers, which are a third of the modules.
+  const { openDataset } = await import('../../data/open.js');
   const opened = await openDataset(await byteSourcesFromPath(place), sharpDecoder, {
     name,
     splitSeed,
