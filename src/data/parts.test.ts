@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { partOfName, partOfPath } from './parts.js';
+import { partAmong, partOfName, partOfPath } from './parts.js';
 
 describe('words for parts', () => {
   it.each([
@@ -19,6 +19,12 @@ describe('words for parts', () => {
     ['PrivateTest', 'test'],
     ['Evaluation', 'test'],
     ['holdout', 'test'],
+    ['traindir', 'train'],
+    ['valimages', 'validation'],
+    ['imagesTr', 'train'],
+    ['x_te', 'test'],
+    ['tr', null],
+    ['my tr trip', null],
     ['train_test_split', null],
     ['contest', null],
     ['valley', null],
@@ -28,6 +34,12 @@ describe('words for parts', () => {
     ['__proto__', null],
   ])('%s: %s', (name, part) => {
     expect(partOfName(name)).toBe(part);
+  });
+
+  it('short ones count among their like alone', () => {
+    expect(['tr', 'va', 'te'].map((name, _, all) => partAmong(name, all))).toEqual(['train', 'validation', 'test']);
+    expect(['tr', 'te', 'de'].map((name, _, all) => partAmong(name, all))).toEqual([null, null, null]);
+    expect(['va', 'te'].map((name, _, all) => partAmong(name, all))).toEqual([null, null]);
   });
 
   it('takes the innermost segment of a path that names one', () => {

@@ -52,15 +52,22 @@ export function naturalOrder(a: string, b: string): number {
 
 /** Hidden folders that tools create; they contain no data. */
 const TOOLS =
-  /^\.(git|svn|hg|ipynb_checkpoints|cache|caches|config|idea|vscode|venv|thumbnails?|thumbs|trash(es)?(-\d+)?|spotlight-v100|fseventsd|documentrevisions-v100|temporaryitems|appledouble|dvc|huggingface|streamlit|picasaoriginals|tmp|temp|local|npm|conda|__afs\w*)$/i;
+  /^\.(git|svn|hg|ipynb_checkpoints|cache|caches|config|idea|vscode|venv|thumbnails?|thumbs|trash(es)?(-\d+)?|spotlight-v100|fseventsd|documentrevisions-v100|temporaryitems|appledouble|@__thumb|dropbox\.cache|stfolder|sync|dvc|huggingface|streamlit|picasaoriginals|tmp|temp|local|npm|conda|__afs\w*)$/i;
+
+/** Names of files that file managers, viewers and downloads leave; `:` begins an alternate stream of a file that Windows wrote. */
+const LEFT_BEHIND =
+  /^(thumbs\.db|ehthumbs(_vista)?\.db|desktop\.ini|_ds_store|icon\r|picasa\.ini|zbthumbnail\.info|pspbrwse\.jbf)$|[:\uf03a](zone\.identifier|encryptable|afp_\w+)(:\$data)?$/i;
 
 /** Files that operating systems and archivers leave beside pictures. They are ignored without a message. */
 export function isLitter(path: string): boolean {
   const segments = path.split('/');
   const base = segments.pop() ?? '';
-  if (base.startsWith('.') || /^(thumbs\.db|ehthumbs\.db|desktop\.ini|_ds_store|icon\r)$/i.test(base)) return true;
+  if (base.startsWith('.') || LEFT_BEHIND.test(base)) return true;
   return segments.some(
-    (segment) => /^(__MACOSX|@eaDir|#recycle|\$RECYCLE\.BIN|System Volume Information)$/i.test(segment) || TOOLS.test(segment),
+    (segment) =>
+      /^(__MACOSX|@eaDir|@Recycle|#recycle|#snapshot|\$RECYCLE\.BIN|RECYCLER|System Volume Information|lost\+found|__pycache__)$/i.test(
+        segment,
+      ) || TOOLS.test(segment),
   );
 }
 

@@ -35,6 +35,16 @@ test('numbers in .cls; shards are parts by name and no classes', async () => {
   ]);
 });
 
+test('label files of several extensions', async () => {
+  const two = { '0/a.input.jpg': 'x', '0/a.target.cls': '1', '0/b.input.jpg': 'x', '0/b.target.cls': '0' };
+  const reading = await read(two);
+  expect(reading && said(reading)).toEqual(['0/a.input.jpg null 1', '0/b.input.jpg null 0']);
+  const texts = await read({ '0/a.jpg': 'x', '0/a.cls.txt': '1', '0/b.jpg': 'x', '0/b.cls.txt': '0' });
+  expect(texts && said(texts)).toEqual(['0/a.jpg null 1', '0/b.jpg null 0']);
+  const dotted = await read({ '0/a.jpg': 'x', '0/a.b.cls': '2', '0/a.cls': '1', '0/a.b.jpg': 'x' });
+  expect(dotted && said(dotted)).toEqual(['0/a.jpg null 1', '0/a.b.jpg null 2']);
+});
+
 test('keys end at the first dot, and several files have the same key', async () => {
   const reading = await read({ '0/a.input.jpg': 'x', '0/a.cls': '1', '0/b.input.jpg': 'x', '0/b.cls': '0' });
   expect(reading && said(reading)).toEqual(['0/a.input.jpg null 1', '0/b.input.jpg null 0']);

@@ -63,26 +63,32 @@ async function readSidecar(file: ByteSource, kind: Sidecar): Promise<Said | null
   return { label: wordOrNumber(text), name: null };
 }
 
-/** Label files by their key, and then by their kind. */
+/** A label file's kind by its last extension, or by the one before (`.cls.txt`). */
+function kindOf(path: string): Sidecar | undefined {
+  const [last = '', before = ''] = baseName(path).toLowerCase().split('.').slice(1).reverse();
+  const plain = SIDECARS.slice(0, 3).find((each) => each === before);
+  return (last === 'txt' ? plain : undefined) ?? SIDECARS.find((each) => each === last);
+}
+
+/** Label files by their keys, and then by their kind. */
 function sidecarsOf(given: Given): Map<string, Map<Sidecar, ByteSource>> {
   const found = new Map<string, Map<Sidecar, ByteSource>>();
-  for (const file of given.others) {
-    const dot = file.name.lastIndexOf('.');
-    const kind = SIDECARS.find((each) => each === file.name.slice(dot + 1).toLowerCase());
+  // The longer keys of all files come before the shorter ones, so that `a.b.txt` belongs to `a.b.png` where `a.txt` is there too.
+  const keyed = given.others.flatMap((file) => keysOf(file.name).map((key, at) => ({ file, key, at, kind: kindOf(file.name) })));
+  for (const { file, key, kind } of keyed.sort((a, b) => a.at - b.at)) {
     if (!kind) continue;
-    const key = file.name.slice(0, dot);
     const known = found.get(key) ?? new Map<Sidecar, ByteSource>();
-    known.set(kind, file);
+    if (!known.has(kind)) known.set(kind, file);
     found.set(key, known);
   }
   return found;
 }
 
-/** The two possible keys of a picture: its path up to the last dot, and up to the first dot of its name, as the library reads it. */
+/** The possible keys of a file: its path up to the last dot, and up to the first dot of its name, as the library reads it. */
 function keysOf(path: string): string[] {
   const base = baseName(path);
   const until = (dot: number): string => joinPath(folderOf(path), dot < 0 ? base : base.slice(0, dot));
-  return [until(base.lastIndexOf('.')), until(base.indexOf('.'))];
+  return [...new Set([until(base.lastIndexOf('.')), until(base.indexOf('.'))])];
 }
 
 interface Sample {

@@ -16,9 +16,17 @@ const ANY = new Set(
  * form or its words say nothing.
  */
 export function wordsBeforeNumber(path: string): string | null {
-  const stem = stemOf(path);
-  const match = /^(.*\p{L}.*?)[ ._-]+\(?\d+\)?$/u.exec(stem);
-  const words = match?.[1]?.replace(/[ ._-]+$/, '');
+  // Teachable Machine writes `-!-` between class and number.
+  const match = /^(.*\p{L}.*?)(?:-!-|[ ._-]+)\(?\d+\)?$/u.exec(stemOf(path));
+  return classWords(match?.[1]?.replace(/(-!|[ ._-]+)$/, ''));
+}
+
+/** The words behind a number: `12_cat.png`, as CIFAR's pictures are called. Null where the name has another form. */
+function wordsAfterNumber(path: string): string | null {
+  return classWords(/^\d+[ ._-]+(\p{L}[\p{L}\p{M} _-]*)$/u.exec(stemOf(path))?.[1]);
+}
+
+function classWords(words: string | undefined): string | null {
   if (words === undefined) return null;
   const parts = wordsOf(words);
   if (parts.length === 0 || parts.length > 5 || parts.every((word) => ANY.has(word)) || isPurePart(words)) return null;
@@ -52,6 +60,11 @@ const NOTHING: NamedLabels = { labels: new Map(), parts: new Map() };
  * classes or more, of which most have several pictures.
  */
 export function readFileNames(pictures: readonly ByteSource[]): NamedLabels {
+  const before = labelsByNames(pictures, wordsBeforeNumber);
+  return before.labels.size > 0 ? before : labelsByNames(pictures, wordsAfterNumber);
+}
+
+function labelsByNames(pictures: readonly ByteSource[], wordsIn: (path: string) => string | null): NamedLabels {
   const folders = new Map<string, ByteSource[]>();
   for (const picture of pictures) {
     const folder = folderOf(picture.name);
@@ -61,7 +74,7 @@ export function readFileNames(pictures: readonly ByteSource[]): NamedLabels {
   }
   const labels = new Map<ByteSource, string>();
   for (const files of folders.values()) {
-    const named = files.map((file) => [file, wordsBeforeNumber(file.name)] as const).filter(([, words]) => words !== null);
+    const named = files.map((file) => [file, wordsIn(file.name)] as const).filter(([, words]) => words !== null);
     if (named.length < 0.9 * files.length) continue;
     for (const [file, words] of named) if (words !== null) labels.set(file, words);
   }

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { Part } from '../../../protocol/maps.js';
-import { partOfName, wordsOf } from '../../parts.js';
+import { partAmong, partOfName, wordsOf } from '../../parts.js';
 import { baseName, folderOf, stemOf } from '../../paths.js';
 import { filesBelow, folderTree, type Folder } from './folder-tree.js';
 import {
@@ -332,8 +332,9 @@ function oneFolder(folder: Folder, only: Child, part: Part | null): Inside {
 
 function look(folder: Folder, part: Part | null, level: Level | null): Inside {
   if (folder.folders.size === 0) return flat(folder);
+  const names = [...folder.folders.keys()];
   const children = [...folder.folders.values()].map((inner): Child => {
-    const own = partOfName(inner.name);
+    const own = partAmong(inner.name, names);
     const inside = look(inner, own ?? part, level);
     return {
       folder: inner,

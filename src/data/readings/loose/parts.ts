@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { Part } from '../../../protocol/maps.js';
-import { partOfFolders, partOfName, wordsOf } from '../../parts.js';
-import { baseName, folderOf, naturalOrder } from '../../paths.js';
+import { partOfFolders, partOfName, shortPart, wordsOf } from '../../parts.js';
+import { baseName, folderOf, naturalOrder, stemOf } from '../../paths.js';
 import type { Placed } from './inside.js';
 import type { TableLabels } from '../tables/labels.js';
 import type { TableSource } from '../tables/source.js';
@@ -108,8 +108,20 @@ function byTables(tables: readonly TableLabels[]): { parts: Map<ByteSource, Part
   return { parts, names: [...names] };
 }
 
+/** Parts by words in the pictures' own names (`cat/train-1.png`); empty unless all have one, of two parts or more with one to train. */
+function byNames(all: readonly ByteSource[]): Map<ByteSource, Part> {
+  const parts = new Map<ByteSource, Part>();
+  for (const file of all) {
+    const part = partOfName(stemOf(file.name));
+    if (part === null) return new Map();
+    parts.set(file, part);
+  }
+  const different = new Set(parts.values());
+  return different.size >= 2 && different.has('train') ? parts : new Map<ByteSource, Part>();
+}
+
 /**
- * The part of each picture. Four sources are asked in this order: a table's column, lists named for parts, folders, and the names of the
+ * The part of each picture. Four sources, and the pictures' names where none says anything, are asked in this order: a table's column, lists named for parts, folders, and the names of the
  * tables that label the pictures.
  */
 export function readParts(
@@ -138,6 +150,11 @@ export function readParts(
   if (labelled(folders)) sources.push({ parts: folders, rule: folderRule });
   if (severalParts(named.parts)) sources.push({ parts: named.parts, rule: `tables ${named.names.slice(0, 4).join(', ')}` });
   sources.push({ parts: folders, rule: folderRule });
+  if (sources.every(({ parts: there }) => there.size === 0))
+    sources.push({
+      parts: byNames(all.filter((file) => placed.has(file) || tables.labels.has(file))),
+      rule: "the words in the pictures' names",
+    });
   const parts = new Map<ByteSource, Part>();
   const used = new Set<string>();
   for (const file of all) {
@@ -186,7 +203,7 @@ function partFolderNames(folders: ReadonlyMap<ByteSource, Part>): string[] {
   for (const [file, part] of folders) {
     for (let at = folderOf(file.name); at !== ''; at = folderOf(at)) {
       const name = baseName(at);
-      if (partOfName(name) !== part) continue;
+      if ((partOfName(name) ?? shortPart(name)) !== part) continue;
       names.set(name, part);
       break;
     }

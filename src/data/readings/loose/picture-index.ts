@@ -7,6 +7,9 @@ const fold = (path: string): string => path.normalize('NFC').toLowerCase();
 
 const withoutEnding = (path: string): string => path.replace(/\.[^./]{1,5}$/, '');
 
+/** Eight hexadecimal digits before the name of an uploaded file. */
+const UPLOADED = /(^|\/)[0-9a-f]{8}-(?=[^/]+$)/;
+
 /** The segments of a path in a table. It may come from Windows or be a web address; the drive, the scheme and steps up are removed. */
 function segmentsOf(written: string): string[] {
   const [scheme = ''] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(written.trim()) ?? [];
@@ -91,6 +94,14 @@ export class PictureIndex {
 
   /** @param folder the table's. @param part the part that the table's name gives. */
   find(written: string, folder: string, part: Part | null = null): ByteSource | undefined {
+    const found = this.#find(written, folder, part);
+    if (found) return found;
+    // Escapes of a web address in a path without its scheme, and the digits that Label Studio puts before the name of an upload.
+    const other = decoded(written).replace(UPLOADED, '$1');
+    return other === written ? undefined : this.#find(other, folder, part);
+  }
+
+  #find(written: string, folder: string, part: Part | null): ByteSource | undefined {
     const segments = segmentsOf(written);
     const base = fold(segments.at(-1) ?? '');
     if (base === '') return undefined;

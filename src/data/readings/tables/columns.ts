@@ -1,12 +1,12 @@
 import type { Part } from '../../../protocol/maps.js';
-import { partOfName, wordsOf } from '../../parts.js';
+import { partAmong, partOfName, wordsOf } from '../../parts.js';
 import type { Question } from '../types.js';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 /** Words in the names of label columns. */
 const LABEL = set(
-  'label labels class classes classname classid category categories categoryid target targets gt truth groundtruth expected choice choices displayname annotation tag y labelname ' +
+  'label labels class classes classname classid category categories categoryid target targets gt truth groundtruth expected choice choices displayname annotation tag tags y labelname ' +
     'klasse klassen klass kategorie etikett classe clase categoria categoría catégorie categorie etiqueta etichetta rótulo étiquette ' +
     'класс метка категория 类别 标签 類別 標籤 クラス ラベル 클래스 라벨',
 );
@@ -26,7 +26,7 @@ const OTHER = set(
 );
 /** Those of them that describe what is shown, and may be wanted for labels where nothing else is. */
 const DESCRIBES = set('age sex gender view position localization location site camera season weather quality');
-const SPLIT = set('split splits set subset phase mode usage partition part parts fold folds dataset purpose stage');
+const SPLIT = set('split splits set subset phase mode usage partition part parts fold folds kfold dataset purpose stage');
 const PATH = set(
   'path paths file files filename filenames filepath filepaths image images img picture photo pic imagename imageid imagepath id uuid uri url name',
 );
@@ -106,15 +106,17 @@ const NO_PART = /^(unlabel|unlabelled|unlabeled|unsup|extra|unused|ignore|none|e
 
 function partWords(column: Column): PartColumn | null {
   const values = [...column.distinct.keys()];
-  const mapped = values.filter((value) => partOfName(value) !== null);
-  if (mapped.length === 0 || values.some((value) => partOfName(value) === null && !NO_PART.test(value))) return null;
+  const named = namedForParts(column.name) ? values.filter((value) => !NO_PART.test(value)) : [];
+  const partOf = (value: string): Part | null => partAmong(value, named);
+  const mapped = values.filter((value) => partOf(value) !== null);
+  if (mapped.length === 0 || values.some((value) => partOf(value) === null && !NO_PART.test(value))) return null;
   const has = (word: string): boolean => values.some((value) => wordsOf(value)[0] === word);
   // As Kaggle uses these words: public test pictures are to validate, private ones to test.
-  const validated = values.some((value) => partOfName(value) === 'validation');
+  const validated = values.some((value) => partOf(value) === 'validation');
   const publicIsValidation = has('public') && has('private') && !validated;
   return {
     column,
-    partOf: (value) => (publicIsValidation && wordsOf(value)[0] === 'public' ? 'validation' : partOfName(value)),
+    partOf: (value) => (publicIsValidation && wordsOf(value)[0] === 'public' ? 'validation' : partOf(value)),
   };
 }
 
@@ -143,6 +145,8 @@ function partNumbers(column: Column): PartColumn | null {
 
 const namedForParts = (name: string): boolean => {
   const parts = words(name);
+  // `train_val_test` lists the parts.
+  if (new Set(parts.map(partOfName)).size >= 2 && parts.every((word) => partOfName(word) !== null)) return true;
   return (
     parts.some((word) => SPLIT.has(word)) &&
     parts.every(
@@ -196,7 +200,8 @@ export function findPartColumn(columns: readonly Column[], wanted?: string): Par
   }
   // A column of any other name counts if all its values are words for parts, of two parts or more.
   for (const column of columns) {
-    if (nameOfLabels(column.name) >= 4) continue;
+    // One that is called as a label is may have the parts if another has the labels (Edge Impulse's `category` beside `label`).
+    if (nameOfLabels(column.name) >= 4 && !columns.some((other) => other !== column && nameOfLabels(other.name) >= 5)) continue;
     const found = partWords(column);
     if (found && new Set([...column.distinct.keys()].map((value) => found.partOf(value))).size >= 2)
       return { found, unclear: null };
@@ -347,9 +352,11 @@ export const saysCorners = (columns: readonly Column[]): boolean => {
 
 /** Whether there are boxes or outlines inside a record, as annotation tools export them. */
 export const saysInnerBoxes = (columns: readonly Column[]): boolean =>
-  columns.some(({ name }) =>
-    /\.(bbox(es)?|segmentation|polygon|points|(rectangle|polygon|brush|keypoint|ellipse)labels)$/i.test(name),
-  );
+  columns.some(({ name, distinct }) => INNER_BOX.test(name) || [...distinct.keys()].some((value) => BOX_IN_JSON.test(value)));
+
+const INNER_BOX =
+  /\.(bbox(es)?|bounding_?box|segmentation|polygon|points|geometryType|exterior|(rectangle|polygon|brush|keypoint|ellipse)labels)(\.\w+)?$|\.coordinates\.(x|y|width|height)$/i;
+const BOX_IN_JSON = /^[[{].*"(coordinates|bbox|bounding_?box|points|polygon|rectanglelabels|polygonlabels)"\s*:\s*[[{]/is;
 
 /** Whether there is a column of boxes, several in a cell. */
 export const saysBoxes = (columns: readonly Column[]): boolean =>

@@ -5,6 +5,8 @@ import { isImageName } from '../../pictures/image-files.js';
 import { isPurePart } from '../loose/folder-names.js';
 import { namesThings } from '../detection.js';
 import { rowsOfColumns, rowsOfGroups } from './json-columns.js';
+import { namesBeside, rowsOfEdgeBoxes, rowsOfVott } from './json-tools.js';
+import { nameOfLabels } from './columns.js';
 import type { Table } from '../types.js';
 
 /** A value deeper than this stays text. */
@@ -157,7 +159,18 @@ function tableOfDatumaro(file: ByteSource, value: unknown): Table | null {
 
 const labelsSchema = z.object({
   classes: z.array(z.string()).optional(),
-  labels: z.union([z.record(z.string(), z.union([z.string(), z.number(), z.null()])), tuplesSchema]),
+  labels: z.union([
+    z.record(
+      z.string(),
+      z.union([
+        z.string(),
+        z.number(),
+        z.null(),
+        z.object({ label: z.union([z.string(), z.number()]) }).transform(({ label }) => label),
+      ]),
+    ),
+    tuplesSchema,
+  ]),
 });
 const mapSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
 
@@ -243,13 +256,29 @@ function tableOfKeys(file: ByteSource, entries: readonly (readonly [string, unkn
   );
 }
 
+/** Adds the names of a column of class numbers, where the JSON gives them in a list beside its records. */
+function withNames(table: Table, value: unknown): Table {
+  const names = namesBeside(value);
+  const at = table.header?.findIndex((name) => nameOfLabels(name) >= 3) ?? -1;
+  if (!names || !table.header || at < 0) return table;
+  const able = table.rows.every(({ cells }) => /^\d+$/.test(cells[at] ?? '') && Number(cells[at]) < names.length);
+  if (!able) return table;
+  const rows = table.rows.map(({ cells, line }) => ({ cells: [...cells, names[Number(cells[at])] ?? ''], line }));
+  return { ...table, header: [...table.header, `${table.header[at] ?? ''}_name`], rows };
+}
+
 /** The ways to read JSON as a table; the caller takes the first whose cells name pictures. */
 export function tablesOfJson(file: ByteSource, text: string): Table[] {
   const value = parseJson(text);
   const record = Array.isArray(value) ? null : recordSchema.safeParse(value);
   const entries = record?.success ? Object.entries(record.data) : [];
+  const tool = rowsOfVott(value) ?? rowsOfEdgeBoxes(value);
   const special =
-    tableOfCoco(file, value) ?? tableOfDatumaro(file, value) ?? tableOfMap(file, value) ?? tableOfParts(file, entries);
+    (tool && rowsOf(file, tool.header, tool.rows)) ??
+    tableOfCoco(file, value) ??
+    tableOfDatumaro(file, value) ??
+    tableOfMap(file, value) ??
+    tableOfParts(file, entries);
   if (special) return [special];
   const rows = [rowsOfColumns(value), rowsOfGroups(value)].flatMap((each) =>
     each
@@ -261,5 +290,7 @@ export function tablesOfJson(file: ByteSource, text: string): Table[] {
       : [],
   );
   const held = entries.filter(([, inner]) => Array.isArray(inner)).map(([, inner]) => tableOfList(file, inner));
-  return [...rows, tableOfList(file, value), tableOfKeys(file, entries), ...held].filter((table) => table !== null);
+  return [...rows, tableOfList(file, value), tableOfKeys(file, entries), ...held]
+    .filter((table) => table !== null)
+    .map((table) => withNames(table, value));
 }

@@ -159,6 +159,23 @@ function describeColumn(column: Column): string {
 const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 
+/** Whether two columns of words have half of them in common and differ in rows where both are filled or one is empty. */
+function sharesLabels(a: Column, b: Column): boolean {
+  if ([...a.distinct.keys()].every(isNumber)) return false;
+  const common = [...a.distinct.keys()].filter((value) => b.distinct.has(value)).length;
+  return (
+    common >= 2 &&
+    common >= 0.5 * Math.min(a.distinct.size, b.distinct.size) &&
+    a.values.some((value, row) => value !== b.values[row])
+  );
+}
+
+/** Whether a table is a list of a picture and its class's number in each line, as Caffe's tools and those after it write them. */
+function isAnnotationList({ columns, file }: PictureTable, { name, distinct, filled }: Column): boolean {
+  const numbers = [...distinct.keys()].every((value) => /^\d+$/.test(value) && Number(value) < 2 * distinct.size);
+  return columns.length === 1 && name === '2' && /\.(txt|lst|list)$/i.test(file.name) && numbers && distinct.size <= filled / 2;
+}
+
 /** Columns that might have the labels instead of the best, the likeliest first. */
 function rivalsOf(best: Candidate, candidates: readonly Candidate[], columns: readonly Column[]): Column[] {
   const others = candidates.filter((other) => other !== best && !goTogether(other.column, best.column));
@@ -174,8 +191,11 @@ function rivalsOf(best: Candidate, candidates: readonly Candidate[], columns: re
     ({ column }) => agrees && (name < NAMED || nameOfLabels(column.name) >= NAMED) && isWithin(column, best.column),
   );
   // Where no column is called label, one that describes what is shown may be meant: age, gender, view.
+  // Several labels a picture in columns beside each other have the same names.
+  const alike =
+    best.column.distinct.size < 2 ? [] : columns.filter((column) => column !== best.column && sharesLabels(column, best.column));
   const told = best.said || agrees ? [] : columns.filter((column) => column !== best.column && mayBeMeant(column));
-  return [...new Set([...close, ...finer.map(({ column }) => column), ...told])];
+  return [...new Set([...close, ...finer.map(({ column }) => column), ...told, ...alike])];
 }
 
 /** The label column that was asked for, or the likeliest, with a question where others might be meant. */
@@ -235,13 +255,21 @@ function labelled({ values, distinct }: Column): string[] {
   return values.map((value) => (MISSING.test(value) || (minus && value === '-1') ? '' : value));
 }
 
+/** The columns' names without the path into a record that all share: `cat` and `dog` of `flags.cat` and `flags.dog`. */
+function ownNames(columns: readonly Column[]): string[] {
+  const above = new Set(columns.map(({ name }) => name.slice(0, name.lastIndexOf('.') + 1)));
+  const [path = ''] = above;
+  return columns.map(({ name }) => (above.size === 1 ? name.slice(path.length) : name));
+}
+
 /** Labels of a column for each class; a refusal where pictures have several, and null where the columns are none of classes. */
 function oneHotLabels(base: TableLabels, { columns, single, several }: OneHot): TableLabels | null {
   const { table } = base;
   if (several === 0 && single > 0 && single >= 0.9 * table.written.length) {
-    const labels = table.written.map((_, row) => columns.find(({ values }) => isOne(values[row] ?? ''))?.name ?? '');
-    const order = new Map(columns.map(({ name }, i) => [name, i]));
-    return { ...base, labels, order, column: columns.map(({ name }) => name).join(', '), said: true };
+    const names = ownNames(columns);
+    const labels = table.written.map((_, row) => names[columns.findIndex(({ values }) => isOne(values[row] ?? ''))] ?? '');
+    const order = new Map(names.map((name, i) => [name, i]));
+    return { ...base, labels, order, column: names.join(', '), said: true };
   }
   return columns.length >= 3 && several > 0 ? { ...base, refused: severalLabels(table, columns, several) } : null;
 }
@@ -263,6 +291,7 @@ export function readTableLabels(
   const base: TableLabels = { ...noLabels(table), parts, partColumn: found?.column.name ?? null, questions, named: true };
   const usable = rest.filter((column) => column !== unclear || options.labelColumn === column.name);
   const chosen = chooseColumn(table, usable, titleOf, titles, options);
+  if (options.labelColumn === undefined && saysInnerBoxes(table.columns)) return { ...noLabels(table), refused: boxes(table) };
   const hot = options.labelColumn === undefined ? findOneHot(usable) : null;
   const strong =
     chosen.candidate !== null && chosen.candidate.score >= 5 && !(hot?.columns.includes(chosen.candidate.column) ?? false);
@@ -271,7 +300,7 @@ export function readTableLabels(
   const named = chosen.candidate !== null && nameOfLabels(chosen.candidate.column.name) >= NAMED;
   const lists = options.labelColumn === undefined && !named ? usable.find(holdsLists) : undefined;
   if (lists) return { ...noLabels(table), refused: listedLabels(table, lists) };
-  const boxed = saysInnerBoxes(table.columns) || (saysBoxes(table.columns) && chosen.candidate === null);
+  const boxed = saysBoxes(table.columns) && chosen.candidate === null;
   const corners = saysBoxes(table.columns) || saysCorners(table.columns);
   if (options.labelColumn === undefined && (boxed || (corners && namesAgain(table))))
     return { ...noLabels(table), refused: boxes(table) };
@@ -289,7 +318,7 @@ export function readTableLabels(
     order,
     column: column.name,
     said: chosen.candidate.said,
-    declared: column.name === table.labelColumn,
+    declared: column.name === table.labelColumn || isAnnotationList(table, column),
     named: options.labelColumn !== undefined || nameOfLabels(column.name) >= 3,
     questions: [...questions, ...chosen.questions, ...(joined === null ? [] : [joinedQuestion(table, column, joined)])],
   };

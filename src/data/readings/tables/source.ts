@@ -2,6 +2,7 @@ import type { SkippedFile } from '../../../protocol/api.js';
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { PlaygroundError } from '../../../vit/errors.js';
 import { classNames } from './class-names.js';
+import { levelOf, levelsOf, type Levels } from './levels.js';
 import { isSubmission, readTableLabels, type TableLabels } from './labels.js';
 import type { TablesFound } from './tables.js';
 import type { Question, ReadingOptions } from '../types.js';
@@ -70,7 +71,9 @@ function withWholeNumbers(labels: Map<ByteSource, string>, lists: TablesFound['n
   const plain = new Set([...titles].map(wholeNumber));
   if (![...plain].every((title) => /^[+-]?\d+$/.test(title))) return;
   const found = classNames(plain, lists);
-  if (plain.size === titles.size && !(found && 'names' in found)) return;
+  // `1.000000` is how C and MXNet print a class's number.
+  const printed = [...titles].every((title) => /\.0{4,}$/.test(title));
+  if (plain.size === titles.size && !printed && !(found && 'names' in found)) return;
   for (const [file, label] of labels) labels.set(file, wholeNumber(label));
 }
 
@@ -144,27 +147,27 @@ function onceEach(questions: readonly Question[]): Question[] {
   return [...most.values()];
 }
 
-/** Chooses the table with labels for most pictures and those that belong to it, and says what becomes of the others. */
-export function labelsOfTables(
-  found: TablesFound,
+interface TablesUsed {
+  /** The table that counts first, and those that belong to it. */
+  readonly used: readonly TableLabels[];
+  readonly levels: Levels | null;
+  readonly leftOut: readonly { readonly file: ByteSource; readonly reason: string }[];
+}
+
+function tablesUsed(
+  labelled: readonly TableLabels[],
   byFolder: ReadonlyMap<ByteSource, string>,
-  options: ReadingOptions,
-): TableSource {
-  const titles = new Set(byFolder.values());
-  const read = found.tables.map((table) => readTableLabels(table, (file) => byFolder.get(file), titles, options));
-  const labelled = read.filter((each) => each.labels !== null && labelledRows(each) > 0);
-  const unused: SkippedFile[] = [];
-  const unusedFiles = new Set<ByteSource>();
-  const leave = (file: ByteSource, reason: string): void => {
-    unused.push({ name: file.name, reason });
-    unusedFiles.add(file);
-  };
+  labelColumn: string | undefined,
+): TablesUsed {
+  const leftOut: { file: ByteSource; reason: string }[] = [];
+  const leave = (file: ByteSource, reason: string): void => void leftOut.push({ file, reason });
   const able = labelled.filter((each) => {
     const why = whyNotTrue(each, labelled, byFolder);
     if (why !== null) leave(each.table.file, why);
     return why === null;
   });
-  const ranked = [...able].sort((a, b) => Number(b.said) - Number(a.said) || labelledRows(b) - labelledRows(a));
+  const levels = levelsOf(able, labelColumn);
+  const ranked = [...(levels?.kept ?? able)].sort((a, b) => Number(b.said) - Number(a.said) || labelledRows(b) - labelledRows(a));
   const [main] = ranked;
   const used = main ? [main] : [];
   // A table for each part or for each class belongs to the first.
@@ -173,6 +176,25 @@ export function labelsOfTables(
     if (used.some((each) => goWith(each, other)) || constant) used.push(other);
     else leave(other.table.file, `its column '${other.column ?? ''}' has other labels than ${describe(used)}, which counts`);
   }
+  for (const { table } of levels?.others ?? [])
+    leave(table.file, `labels the pictures of ${describe(used)} by '${levelOf(table)}'`);
+  return { used, levels, leftOut };
+}
+
+/** Chooses the table with labels for most pictures and those that belong to it, and says what becomes of the others. */
+export function labelsOfTables(
+  found: TablesFound,
+  byFolder: ReadonlyMap<ByteSource, string>,
+  options: ReadingOptions,
+): TableSource {
+  const titles = new Set(byFolder.values());
+  const { labelColumn, ...plain } = options;
+  const read = found.tables.map((table) => {
+    const byLevel = labelColumn !== undefined && labelColumn === levelOf(table);
+    return readTableLabels(table, (file) => byFolder.get(file), titles, byLevel ? plain : options);
+  });
+  const labelled = read.filter((each) => each.labels !== null && labelledRows(each) > 0);
+  const { used, levels, leftOut } = tablesUsed(labelled, byFolder, labelColumn);
   // Where two tables label a picture, the one with more labels counts: `used` is in that order.
   const { labels, rows } = gather(used);
   const order = new Map(used.flatMap((each) => [...each.order]));
@@ -194,12 +216,12 @@ export function labelsOfTables(
     declared: used.some((each) => each.declared),
     used,
     others,
-    unused,
-    unusedFiles,
+    unused: leftOut.map(({ file, reason }) => ({ name: file.name, reason })),
+    unusedFiles: new Set(leftOut.map(({ file }) => file)),
     refused,
     nameFiles: new Set(named ? [named.file] : []),
     rows,
-    questions: onceEach(used.flatMap((each) => each.questions)),
+    questions: onceEach([...(levels ? [levels.question] : []), ...used.flatMap((each) => each.questions)]),
     notes: [
       ...caseNote(labels),
       ...(named ? ['unclear' in named ? named.unclear : `The classes' names stand in ${named.file.name}`] : []),

@@ -11,6 +11,7 @@ import { columnOf, findPartColumn, isWhole, mayNamePictures, namesMasks, type Co
 import { FolderIndex, rowsOfPictures } from './folder-rows.js';
 import type { PictureIndex } from '../loose/picture-index.js';
 import { tablesOfText, type Row } from './text.js';
+import { sidecarTables } from './sidecars.js';
 import { parquetTables } from '../../readers/columns/tables.js';
 import { decodeText, readText } from '../../readers/text.js';
 import type { Given, Table } from '../types.js';
@@ -40,7 +41,7 @@ export interface TablesFound {
   readonly unreadable: ReadonlyMap<ByteSource, PlaygroundError>;
 }
 
-const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|jsonl|ndjson|manifest|json|xml)$/i;
+const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|labels|jsonl|ndjson|manifest|json|xml)$/i;
 const PROSE =
   /^(licen[cs]e|copying|notice|readme|changelog|citation|authors|requirements|dataset_infos?|croissant|package(-lock)?)\b/i;
 /** A long text is read whole only if rows within its first bytes name pictures. */
@@ -301,7 +302,9 @@ export async function findTables(given: Given, index: PictureIndex): Promise<Tab
       return { file, table: null, names: { file, readings: [], lines: [] } };
     }
   });
-  const others = (await parquetTables(given)).map((table) => pictureTable(table, index));
+  const others = [...(await parquetTables(given)), ...(await sidecarTables(given, index))].map((table) =>
+    pictureTable(table, index),
+  );
   const tables = [...read.map(({ table }) => table), ...others].filter((table) => table !== null);
   const names = read.filter(({ table }) => table === null).map((each) => each.names);
   return { tables: tables.map((table) => joined(table, names)), names, unreadable };

@@ -161,7 +161,7 @@ function hasNamesOfWords(rows: readonly Row[]): boolean {
  */
 export function tablesOfText(file: ByteSource, whole: string): readonly Table[] {
   if (/\.(jsonl|ndjson|manifest)$/i.test(file.name)) return [tableOfLines(file, whole)].filter((table) => table !== null);
-  if (/\.json$/i.test(file.name)) return tablesOfJson(file, whole);
+  if (/\.json$/i.test(file.name) || (/\.labels$/i.test(file.name) && /^\s*\{/.test(whole))) return tablesOfJson(file, whole);
   if (/\.xml$/i.test(file.name)) return [tableOfCvat(file, whole)].filter((table) => table !== null);
   const text = withoutRemarks(whole);
   const tables: Table[] = [];

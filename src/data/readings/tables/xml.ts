@@ -3,7 +3,8 @@ import type { ByteSource } from '../../../containers/bytes.js';
 import type { Table } from '../types.js';
 
 const IMAGE = /<image\b([^>]*?)(?:\/>|>([^]*?)<\/image>)/g;
-const TAG = /<tag\b([^>]*)>/g;
+const TAG = /<tag\b([^>]*?)(?:\/>|>([^]*?)<\/tag>)/g;
+const TAG_ATTRIBUTE = /<attribute\b([^>]*)>([^<]*)<\/attribute>/g;
 const ATTRIBUTE = /([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
@@ -25,11 +26,33 @@ export const hasCvatShapes = (text: string): boolean =>
 /** A table of CVAT's pictures with a row for each tag. Null where it is other XML, or has no tags. */
 export function tableOfCvat(file: ByteSource, text: string): Table | null {
   if (!/<annotations\b/.test(text) || hasCvatShapes(text)) return null;
+  const attributes = new Set<string>();
   const rows = [...text.matchAll(IMAGE)].flatMap(([, own = '', inner = '']) => {
     const image = attributesOf(own);
-    const labels = [...inner.matchAll(TAG)].map(([, tag = '']) => attributesOf(tag).get('label') ?? '');
-    return (labels.length === 0 ? [''] : labels).map((label) => [image.get('name') ?? '', label, image.get('subset') ?? '']);
+    const tags = [...inner.matchAll(TAG)].map(([, tag = '', within = '']) => {
+      const said = [...within.matchAll(TAG_ATTRIBUTE)].map(
+        ([, name = '', value = '']) => [attributesOf(name).get('name') ?? '', unescaped(value).trim()] as const,
+      );
+      for (const [name] of said) attributes.add(name);
+      return { label: attributesOf(tag).get('label') ?? '', said: new Map(said) };
+    });
+    const none = { label: '', said: new Map<string, string>() };
+    return (tags.length === 0 ? [none] : tags).map((tag) => ({
+      ...tag,
+      name: image.get('name') ?? '',
+      subset: image.get('subset') ?? '',
+    }));
   });
-  if (rows.every(([, label]) => label === '')) return null;
-  return { file, header: ['name', 'label', 'subset'], rows: rows.map((cells, i) => ({ cells, line: i + 1 })) };
+  if (rows.every(({ label }) => label === '')) return null;
+  // One tag for all has the class in an attribute, `<attribute name="kind">cat</attribute>`; otherwise the tag is the class.
+  const single = new Set(rows.map(({ label }) => label)).size === 1;
+  const names = single ? [...attributes] : [];
+  return {
+    file,
+    header: ['name', 'label', 'subset', ...names],
+    rows: rows.map(({ name, label, subset, said }, i) => ({
+      cells: [name, label, subset, ...names.map((each) => said.get(each) ?? '')],
+      line: i + 1,
+    })),
+  };
 }
