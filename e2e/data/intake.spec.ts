@@ -100,6 +100,33 @@ test('reads pictures with a CSV of their labels', async ({ playground }, testInf
   await playground.ready();
 });
 
+test('a table whose columns are not known to have labels is asked about, and an answer reads it', async ({
+  playground,
+}, testInfo) => {
+  const { page } = playground;
+  const folder = testInfo.outputPath('described');
+  const files = await makeFolder(folder);
+  const loose = testInfo.outputPath('loose');
+  mkdirSync(loose);
+  files.forEach((file, index) => copyFileSync(file, join(loose, `${index}.png`)));
+  const rows = files.map((_, index) => `${index}.png,${index},${index < 4 ? 'm' : 'f'}`);
+  writeFileSync(join(loose, 'described.csv'), ['path,age,gender', ...rows].join('\n'));
+  await playground.open();
+  await playground.ready();
+  await playground.drop(loose);
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('none of its columns (“age”, “gender”) is known to have labels; choose one');
+  await expect(alert).not.toContainText('--');
+  await expect(alert.getByRole('button', { name: 'Read it so' })).toHaveCount(1);
+  await alert.getByRole('button', { name: 'Read it so' }).click();
+  const data = page.getByRole('region', { name: 'Data', exact: true });
+  await expect(data).toContainText('2 classes ·');
+  await expect(alert).toBeHidden();
+  await data.getByText('Classes and split').click();
+  await expect(data).toContainText('column “gender” of loose/described.csv');
+  await playground.ready();
+});
+
 test('refuses truncated weights in one sentence, and keeps the backbone that it had', async ({ playground }, testInfo) => {
   const { page } = playground;
   const file = testInfo.outputPath('cut.safetensors');

@@ -44,6 +44,16 @@ describe('the command line', () => {
     expect(output).toContain('--json');
   });
 
+  it('offers the columns of a table that is refused for want of a label, by the option that chooses one', async () => {
+    const set = join(folder, 'described');
+    await mkdir(set);
+    const picture = await readFile(join(colours, 'train/red/0.png'));
+    for (let i = 0; i < 8; i++) await writeFile(join(set, `${i}.png`), picture);
+    const rows = Array.from({ length: 8 }, (_, i) => `${i}.png,${i},${i % 2 ? 'm' : 'f'}`);
+    await writeFile(join(set, 'meta.csv'), ['path,age,gender', ...rows].join('\n'));
+    await refuses(['inspect', set], /labels; choose one: --label-column 'gender': the column 'gender' \(2 classes: f, m\)$/m);
+  });
+
   it.each<[string, readonly string[], string | RegExp]>([
     ['an unknown option', ['adapt', '--learning', '1'], /^adapt: unknown option '--learning'/],
     ['an option without its value', ['adapt', '--lr'], /^adapt: option '--lr <value>' argument missing/],

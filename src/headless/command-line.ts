@@ -1,4 +1,5 @@
 import { toErrorRecord, type ErrorCode } from '../vit/errors.js';
+import { answersLine } from './inputs/data-words.js';
 import { EXIT, type Command, type Host } from './machine/host.js';
 import { systemSentence } from './machine/system-errors.js';
 
@@ -64,8 +65,8 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
     const command = await load();
     return await command.run(rest, host);
   } catch (thrown) {
-    const { code, message: said } = toErrorRecord(thrown);
-    const message = systemSentence(thrown) ?? said;
+    const { code, message: said, question } = toErrorRecord(thrown);
+    const message = systemSentence(thrown) ?? (question ? `${said}: ${answersLine(question)}` : said);
     host.errors.write(`${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
     return NOT_INPUT.has(code) ? EXIT.no : EXIT.bad;
   }

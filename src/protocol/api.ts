@@ -6,14 +6,14 @@ import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/conf
 import type { ExportChoice } from './exports.js';
 import type { NamedFile, SkippedFile } from './files.js';
 import type { FetchedModel } from './hub/downloads.js';
-import type { ErrorRecord } from '../vit/errors.js';
+import type { ErrorRecord, Question } from '../vit/errors.js';
 import type { MachineOffer } from './machines.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
 import type { LiveLook, PredictedThumbnail, PredictionJob, PredictionPortion } from './predictions.js';
 import type { Computed } from './provenance.js';
 import type { AdapterDescription, Results, RunRecord, StepMetrics } from './runs/run.js';
 
-export type { ProfileRow, SkippedFile };
+export type { ProfileRow, Question, SkippedFile };
 
 /** A file the person gave: dropped, picked or pasted. `path` has forward slashes and begins at the dropped folder. */
 export interface GivenFile {
@@ -52,20 +52,6 @@ export interface KeptModels {
   readonly models: readonly KeptModel[];
   /** Bytes of downloads that did not finish, or whose backbone was never opened. */
   readonly unfinishedBytes: number;
-}
-
-/** A question that a data set's files leave open. The best answer was taken, and another can be given. */
-export interface Question {
-  /** One sentence. */
-  readonly text: string;
-  /** The option that gives the answer: `--form`, `--label-column`, `--part-column` or `--task`. */
-  readonly option: 'form' | 'labelColumn' | 'partColumn' | 'task';
-  /** The first is the one that was taken; `title` says what an answer makes of the files. */
-  readonly answers: readonly {
-    readonly value: string;
-    /** For example `3 classes (cat, dog, owl), parts train and test`. */
-    readonly title: string;
-  }[];
 }
 
 export interface DataSummary {
@@ -308,6 +294,8 @@ export interface PlaygroundApi {
    * none was given on this visit.
    */
   answerData(option: Question['option'], value: string): Promise<Answer<DataSummary>>;
+  /** Reads the files that were refused last with a question again, with an answer to it. */
+  answerRefused(option: Question['option'], value: string): Promise<Answer<DataSummary>>;
   /**
    * Writes the data set in use, as it is understood, as a zip: into a file that the person chose, or as a blob where `into` is null.
    * The answer names the pictures that could not be read and are left out.

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { Button, Problem } from './common/controls.js';
+import { Button } from './common/controls.js';
+import { Problem } from './common/Problem.js';
 import { Icon } from './common/Icon.js';
 import * as format from './format.js';
 import { MachineMenu } from './MachineMenu.js';

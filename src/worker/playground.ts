@@ -131,7 +131,10 @@ function modelCalls({
 /** What a person gives. */
 function givenCalls({
   intake,
-}: Parts): Pick<PlaygroundApi, 'offer' | 'offerFolder' | 'give' | 'giveByHand' | 'cancelGiving' | 'answerData'> {
+}: Parts): Pick<
+  PlaygroundApi,
+  'offer' | 'offerFolder' | 'give' | 'giveByHand' | 'cancelGiving' | 'answerData' | 'answerRefused'
+> {
   return {
     offer: (files) => answer(async () => intake.offer(files)),
     offerFolder: (folder) => answer(() => intake.offerFolder(folder)),
@@ -139,6 +142,7 @@ function givenCalls({
     giveByHand: (name, classes) => answer(() => intake.giveByHand(name, classes)),
     cancelGiving: async () => intake.cancel(),
     answerData: (option, value) => answer(() => intake.answerData(option, value)),
+    answerRefused: (option, value) => answer(() => intake.answerRefused(option, value)),
   };
 }
 

@@ -103,6 +103,9 @@ export function judge(given: Given, proposals: readonly Proposal[], options: Rea
       answers: [reading, next.reading].map((each) => ({ value: each.form, title: spelled(each) })),
     });
   }
+  // A table that would label the pictures, if a person said by which column.
+  const open = refusals.flatMap(({ pictures, error: { question: refused } }) => (pictures > 0 && refused ? [refused] : []));
+  if (!questions.some(({ option }) => option === 'labelColumn')) questions.push(...open.slice(0, 1));
   const unreadable = [...given.unreadable].map(([file, reason]) => ({ name: file.name, reason }));
   return { reading, leftOut: [...unreadable, ...reading.leftOut, ...unexplained(given, reading, refusals)], questions };
 }

@@ -36,12 +36,17 @@ const FLAGS: Readonly<Record<Question['option'], string>> = {
 };
 
 /** A question on the command line: which answer was assumed, and which option gives another. */
-export function questionLine({ text, option, answers }: Question): string {
+export function questionLine(question: Question): string {
+  const { text, answers, open } = question;
   const [taken, ...others] = answers;
-  const said = others.length > 0 && taken ? ` (${taken.title})` : '';
-  const rest = (others.length > 0 ? others : answers).map(({ value, title }) => `${FLAGS[option]} '${value}': ${title}`);
-  return `To decide: ${text}${said}; ${rest.join('; ')}`;
+  const asked = open !== true && others.length > 0;
+  const said = asked && taken ? ` (${taken.title})` : '';
+  return `To decide: ${text}${said}; ${answersLine({ ...question, answers: asked ? others : answers })}`;
 }
+
+/** The options that give the answers, each with what it makes of the files. */
+export const answersLine = ({ option, answers }: Question): string =>
+  answers.map(({ value, title }) => `${FLAGS[option]} '${value}': ${title}`).join('; ');
 
 const MOST_CLASSES = 30;
 

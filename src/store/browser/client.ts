@@ -64,7 +64,10 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
 /** What a person gives. */
 function givenCalls(
   remote: Remote<PlaygroundApi>,
-): Pick<PlaygroundApi, 'offer' | 'offerFolder' | 'give' | 'giveByHand' | 'cancelGiving' | 'answerData' | 'whyUnreadable'> {
+): Pick<
+  PlaygroundApi,
+  'offer' | 'offerFolder' | 'give' | 'giveByHand' | 'cancelGiving' | 'answerData' | 'answerRefused' | 'whyUnreadable'
+> {
   return {
     offer: (files) => remote.offer(files),
     offerFolder: (folder) => remote.offerFolder(folder),
@@ -72,6 +75,7 @@ function givenCalls(
     giveByHand: (name, classes) => remote.giveByHand(name, classes),
     cancelGiving: () => remote.cancelGiving(),
     answerData: (option, value) => remote.answerData(option, value),
+    answerRefused: (option, value) => remote.answerRefused(option, value),
     whyUnreadable: (file) => remote.whyUnreadable(file),
   };
 }

@@ -133,7 +133,7 @@ const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predi
 });
 
 const giving =
-  (data: WorkerData): Slice<Pick<IntakeSlice, 'give' | 'cancelGiving'>> =>
+  (data: WorkerData): Slice<Pick<IntakeSlice, 'give' | 'answerRefused' | 'cancelGiving'>> =>
   ({ api }) =>
   (set, get) => {
     let giving: AbortController | null = null;
@@ -158,7 +158,19 @@ const giving =
           const { answer, count } = handed;
           const named = dropped.files[0]?.path ?? dropped.folders[0]?.name ?? '';
           if (answer.ok) await get().receiveGiven(answer.value, count === 1 ? named : `${count} files`);
+          else if (answer.error.question) get().report('intake', answer.error);
           else if (answer.error.code === 'data.one-class' && (await sortByHand(dropped, get))) return;
+          else if (answer.error.code !== 'cancelled') get().report('intake', answer.error);
+        });
+        set({ reading: false, busy: null });
+      },
+      answerRefused: async (option, value) => {
+        set({ reading: true, understood: null });
+        get().dismiss('intake');
+        get().dismiss('data');
+        await data.inTurn(async () => {
+          const answer = await api.answerRefused(option, value);
+          if (answer.ok) await get().receiveGiven({ kind: 'data', data: answer.value }, answer.value.name);
           else if (answer.error.code !== 'cancelled') get().report('intake', answer.error);
         });
         set({ reading: false, busy: null });

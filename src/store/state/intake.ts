@@ -83,6 +83,8 @@ export interface IntakeSlice {
   editClasses(classes: DataEdits['classes']): Promise<void>;
   /** Reads the data set that was given last in another way. */
   answerData(option: Question['option'], value: string): Promise<void>;
+  /** Reads the files that were refused last with a question, with an answer to it. */
+  answerRefused(option: Question['option'], value: string): Promise<void>;
   browse(part: Part, label: number | null): Promise<void>;
   loadThumbnails(part: Part, from: number, count: number): Promise<void>;
 }

@@ -255,6 +255,9 @@ export class FakeApi extends FakePredictions implements PlaygroundApi {
     this.calls.push(`answerData ${option} ${value}`);
     return ok(this.#use({ ...fakeData(this.data?.name ?? 'my pictures'), form: `read by ${option} ${value}` }));
   }
+  async answerRefused(option: string, value: string) {
+    return this.answerData(option, value);
+  }
   async thumbnails(_part: Part, from: number, count: number) {
     const pixels = new Uint8ClampedArray(4);
     const value = Array.from({ length: count }, (_, index) => ({ name: `${from + index}`, label: 0, side: 1, pixels }));

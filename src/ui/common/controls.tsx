@@ -9,14 +9,11 @@ import {
   type KeyboardEvent,
   type ReactNode,
 } from 'react';
-import { usePlayground } from '../playground.js';
 import { capitalised } from '../format.js';
 import { optionTakes, rangeOf, type Option } from '../../vit/ranges.js';
 import { useDraft, type Read } from './draft.js';
 import { Icon, type IconName } from './Icon.js';
 import { Name } from './names/Name.js';
-import type { Place } from '../../store/state/problems.js';
-import { problemAt } from '../../store/facts.js';
 import { Said, Words } from './Equation.js';
 import { spoken } from '../../vit/names/notation.js';
 
@@ -328,24 +325,6 @@ export function SwitchField({
         </RadixSwitch.Root>
       )}
     </Field>
-  );
-}
-
-/** The error of a place on the page, shown until it is dismissed or no longer holds. @param action a control that resolves it. */
-export function Problem({ place, action }: { place: Place; action?: ReactNode }) {
-  const problem = usePlayground((state) => problemAt(state, place));
-  const dismiss = usePlayground((state) => state.dismiss);
-  if (!problem) return null;
-  return (
-    <div className="problem" role="alert" data-place={place}>
-      <p>
-        <Said text={problem.message} />
-      </p>
-      <Button look="quiet" onClick={() => dismiss(place)} aria-label="Dismiss this message">
-        <Icon name="close" />
-      </Button>
-      {action}
-    </div>
   );
 }
 

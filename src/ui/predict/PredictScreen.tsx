@@ -1,7 +1,8 @@
 import type { RunRecord } from '../../protocol/runs/run.js';
 import { obstacleToPredict } from '../../store/facts.js';
 import { runById } from '../../store/run-lookup.js';
-import { Button, Problem } from '../common/controls.js';
+import { Button } from '../common/controls.js';
+import { Problem } from '../common/Problem.js';
 import { PickPictures } from '../intake/board/PickPictures.js';
 import { useCamera } from '../intake/board/camera.js';
 import { pickedFiles } from '../intake/files.js';

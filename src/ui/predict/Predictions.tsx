@@ -142,7 +142,7 @@ function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
           )}
           <Button
             icon="save"
-            title="The same file that predict --csv writes on the command line"
+            title="A row for each picture, as the command line’s predict writes it"
             onClick={() => save(predicted.rows, 'predictions')}
           >
             Save as CSV

@@ -2,7 +2,8 @@ import type { Benchmark, BenchmarkRow, Benchmarks } from '../../protocol/api.js'
 import { shownBenchmark } from '../../store/facts.js';
 import { obstacleToDiagnose } from '../../store/obstacles.js';
 import { BusyLine } from '../common/BusyLine.js';
-import { Button, Problem } from '../common/controls.js';
+import { Button } from '../common/controls.js';
+import { Problem } from '../common/Problem.js';
 import { CopyText } from '../common/CopyText.js';
 import { macs, modelName, significant } from '../format.js';
 import { usePlayground } from '../playground.js';

@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import type { VerifyReport } from '../../protocol/api.js';
-import { Button, Problem } from '../common/controls.js';
+import { Button } from '../common/controls.js';
+import { Problem } from '../common/Problem.js';
 import { small } from '../format.js';
 import { FileInput } from '../intake/FileInput.js';
 import { pickedFiles } from '../intake/files.js';

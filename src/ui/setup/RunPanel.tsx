@@ -1,5 +1,6 @@
 import { visibleRuns } from '../../store/slices/runs.js';
-import { Button, Problem } from '../common/controls.js';
+import { Button } from '../common/controls.js';
+import { Problem } from '../common/Problem.js';
 import { thenTo } from '../common/focus/kept-focus.js';
 import { usePlayground, useStore } from '../playground.js';
 import { obstacleToAdapt } from '../../store/obstacles.js';

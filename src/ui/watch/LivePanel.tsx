@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import type { RunRecord } from '../../protocol/runs/run.js';
-import { Problem } from '../common/controls.js';
+import { Problem } from '../common/Problem.js';
 import { bytes, duration, milliseconds, percent, perSecond, small } from '../format.js';
 import { runState } from '../../store/facts.js';
 import { curveRuns, isUnrecorded, runById } from '../../store/run-lookup.js';

@@ -1,7 +1,8 @@
 import { useRef } from 'react';
 import type { Part, PictureReference } from '../../protocol/maps.js';
 import { PHOTOGRAPHS } from '../../protocol/photographs.js';
-import { Button, Problem, SelectField } from '../common/controls.js';
+import { Button, SelectField } from '../common/controls.js';
+import { Problem } from '../common/Problem.js';
 import { Icon } from '../common/Icon.js';
 import { ROVE } from '../common/focus/roving.js';
 import { Thumbnail, Thumbnails, useThumbnails } from '../common/Thumbnail.js';

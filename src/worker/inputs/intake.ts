@@ -18,7 +18,7 @@ import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
 import type { DataEdits, DataSummary, GivenFile, Question, Recognised } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import type { FetchedModel } from '../../protocol/hub/downloads.js';
-import { PlaygroundError } from '../../vit/errors.js';
+import { PlaygroundError, toErrorRecord } from '../../vit/errors.js';
 import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { usualImageSize } from '../../vit/architecture.js';
 import type { AdapterDescription, RunRecord } from '../../protocol/runs/run.js';
@@ -34,6 +34,12 @@ import { SmallReads } from './small-reads.js';
 import type { AvailableDataset, KeptData } from '../kept/kept-data.js';
 import { runName } from '../../vit/names/run-name.js';
 import { decodeRecord, type RunStore } from '../kept/run-store.js';
+
+/** Files, and how a person answered their questions. */
+interface Asked {
+  readonly sources: readonly ByteSource[];
+  readonly answers: ReadingOptions;
+}
 
 export interface IntakeParts {
   readonly models: Models;
@@ -55,7 +61,9 @@ export class Intake {
   readonly #reads = new SmallReads();
   #giving: AbortController | null = null;
   /** The data set that was given last, to be read again with another answer. */
-  #lastData: { readonly sources: readonly ByteSource[]; readonly answers: ReadingOptions } | null = null;
+  #lastData: Asked | null = null;
+  /** What was refused last with a question, to be read with an answer. */
+  #refused: Asked | null = null;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -260,21 +268,34 @@ export class Intake {
   }
 
   /** Reads the data set that was given last again, with an answer to one more of the questions that its files leave open. */
-  async answerData(option: Question['option'], value: string): Promise<DataSummary> {
-    if (!this.#lastData) {
+  answerData(option: Question['option'], value: string): Promise<DataSummary> {
+    return this.#answer(this.#lastData, option, value);
+  }
+
+  /** Reads what was refused last with a question, with an answer to it. */
+  answerRefused(option: Question['option'], value: string): Promise<DataSummary> {
+    return this.#answer(this.#refused, option, value);
+  }
+
+  async #answer(asked: Asked | null, option: Question['option'], value: string): Promise<DataSummary> {
+    if (!asked) {
       throw new PlaygroundError(
         'data.empty',
         'The files of this data set are no longer open: give them again to read them differently',
       );
     }
-    const { sources, answers } = this.#lastData;
+    const { sources, answers } = asked;
     return this.#untilCancelled((signal) => this.#takeData(sources, signal, { ...answers, [option]: value }));
   }
 
   async #takeData(sources: readonly ByteSource[], signal: AbortSignal, answers: ReadingOptions = {}): Promise<DataSummary> {
     const name = nameOf(sources, 'given files');
     const edits = { classes: {}, splitSeed: 0 };
-    const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed, ...answers });
+    const reading = openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed, ...answers });
+    const opened = await reading.catch((thrown: unknown) => {
+      if (toErrorRecord(thrown).question) this.#refused = { sources, answers };
+      throw thrown;
+    });
     this.#lastData = { sources, answers };
     return this.#use(opened, edits, signal);
   }

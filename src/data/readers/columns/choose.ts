@@ -1,6 +1,7 @@
 /** Chooses the columns of pictures and of labels. */
 import { imageFormat } from '../../pictures/image-files.js';
 import { wordsOf } from '../../parts.js';
+import type { Question } from '../../../vit/errors.js';
 import type { Column, ColumnFile } from './types.js';
 
 const PICTURE_NAMES = ['image', 'img', 'images', 'picture', 'photo', 'pixel_values', 'jpg', 'jpeg', 'png', 'webp'];
@@ -200,14 +201,34 @@ export async function labelColumn(
   parts: string | null = null,
 ): Promise<LabelColumn | { readonly several: string } | null> {
   let several: string | null = null;
-  for (const { column, sure } of candidates(file, picture)) {
-    if (wanted === undefined ? column.name === parts : column.name !== wanted) continue;
+  const asked = file.columns.filter(({ name }) => name === wanted).map((column) => ({ column, sure: true }));
+  for (const { column, sure } of wanted === undefined ? candidates(file, picture) : asked) {
+    if (wanted === undefined && column.name === parts) continue;
     if (column.type === 'list' && (sure || wanted !== undefined)) several ??= column.name;
     const values = await asLabels(file, column);
     if (!values) continue;
     if (sure || wanted !== undefined || repeats(values)) return { name: column.name, type: column.type, values, sure };
   }
   return several === null ? null : { several };
+}
+
+/**
+ * Asks which column has the labels of a file where none is known to: of those whose values recur. Undefined where there is none, or one was
+ * asked for.
+ */
+export async function whichColumn(file: ColumnFile, picture: string, wanted: string | undefined): Promise<Question | undefined> {
+  const answers: Question['answers'][number][] = [];
+  for (const column of wanted === undefined ? file.columns : []) {
+    const values = column.name === picture ? null : await asLabels(file, column);
+    const distinct = new Set((values ?? []).filter((value) => value !== null));
+    if (!values || distinct.size < 2 || distinct.size >= values.length) continue;
+    const shown = [...distinct].slice(0, 4).join(', ');
+    const more = distinct.size > 4 ? ', ...' : '';
+    answers.push({ value: column.name, title: `the column '${column.name}' (${distinct.size} classes: ${shown}${more})` });
+  }
+  if (answers.length === 0) return undefined;
+  const text = `${file.file.name} is not used: none of its columns could be taken for the labels`;
+  return { text, option: 'labelColumn', answers, open: true };
 }
 
 /** Whether the values of two columns correspond one to one, as a class's number and its name do. */

@@ -10,7 +10,7 @@ import { namesBesideFiles } from '../../readings/tables/class-names.js';
 import type { Given, Proposal, Question, ReadingOptions } from '../../readings/types.js';
 import { looksLikeArrow, openArrow } from './arrow.js';
 import { pathBelow, readCard, type Card, type Configuration } from './card.js';
-import { labelColumn, namesBeside, pictureColumn, rivalsOf, type LabelColumn } from './choose.js';
+import { labelColumn, namesBeside, pictureColumn, rivalsOf, whichColumn, type LabelColumn } from './choose.js';
 import { featuresFromJson } from './features.js';
 import { looksLikeParquet, openParquet } from './parquet.js';
 import { rowParts } from './row-parts.js';
@@ -198,13 +198,13 @@ async function readFile(
   const none = { pictures: [], names: null, label: null, partColumn: null, questions: [] };
   const own = await rowParts(columns, options.partColumn);
   const label = await labelColumn(columns, picture, options.labelColumn, own.column);
-  if (label === null) {
+  if (label === null || 'several' in label) {
     const others = columns.columns.map(({ name }) => name).join(', ');
-    return { ...none, leftOut: [{ name: file.name, reason: `has no label column; its columns are ${others}` }] };
-  }
-  if ('several' in label) {
-    const reason = `its column '${label.several}' is a list: several labels a picture, and one is needed`;
-    return { ...none, leftOut: [{ name: file.name, reason }] };
+    const reason = label
+      ? `its column '${label.several}' is a list: several labels a picture, and one is needed`
+      : `has no label column; its columns are ${others}`;
+    const question = await whichColumn(columns, picture, options.labelColumn);
+    return { ...none, leftOut: [{ name: file.name, reason }], questions: question ? [question] : [] };
   }
   const names = await namesFor(opened, label, from.card, from.configuration);
   const missing = await columns.missing(picture);
@@ -269,7 +269,13 @@ const contentOf = ({ columns, picture }: Opened, row: number): Labelled['content
   },
 });
 
-function refusalOf(form: Form, given: Given, gathered: Gathered, leftOut: readonly SkippedFile[]): Proposal[] {
+function refusalOf(
+  form: Form,
+  given: Given,
+  gathered: Gathered,
+  leftOut: readonly SkippedFile[],
+  question?: Question,
+): Proposal[] {
   const accounts = new Set([...gathered.opened.map(({ columns }) => columns.file), ...gathered.refusals.map(({ file }) => file)]);
   const rows = gathered.opened.reduce((sum, { columns }) => sum + columns.rows, 0);
   const [skipped] = leftOut;
@@ -282,7 +288,8 @@ function refusalOf(form: Form, given: Given, gathered: Gathered, leftOut: readon
     code === 'data.empty'
       ? `${given.name}: holds no pictures that can be learnt from; left out: ${name} (${reason})`
       : `${name}: ${reason}`;
-  const error = skipped ? new PlaygroundError(code, sentence, { subject: name }) : first?.error;
+  const asked = question ? `${sentence}; choose the column of labels` : sentence;
+  const error = skipped ? new PlaygroundError(code, asked, { subject: name, question }) : first?.error;
   return error ? [{ kind: 'refusal', form: form.form, accounts, pictures: Math.max(rows, accounts.size), reason, error }] : [];
 }
 
@@ -324,7 +331,10 @@ async function readColumns(given: Given, options: ReadingOptions, form: Form): P
     leftOut.push({ name: columns.file.name, reason });
   }
   const pictures = rows.flatMap((each) => [...each.pictures]);
-  if (pictures.length === 0) return refusalOf(form, given, gathered, leftOut);
+  if (pictures.length === 0) {
+    const asked = rows.flatMap((each) => each.questions).find(({ open }) => open === true);
+    return refusalOf(form, given, gathered, leftOut, asked);
+  }
   const beside = await namesBesideFiles(given, pictures);
   const declaredNames = joinedNames(rows);
   const names = declaredNames ?? beside?.names ?? null;

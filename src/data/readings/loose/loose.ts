@@ -13,6 +13,7 @@ import { nameTogether } from '../left-out.js';
 import { readParts } from './parts.js';
 import { PictureIndex } from './picture-index.js';
 import { classNames } from '../tables/class-names.js';
+import { whichColumn } from '../tables/several.js';
 import { labelsOfTables } from '../tables/source.js';
 import { declaredNames } from '../tables/said-names.js';
 import { findTables, isProse } from '../tables/tables.js';
@@ -275,12 +276,15 @@ export async function readLoose(given: Given, options: ReadingOptions): Promise<
 
 /** Refusals of tables that name the pictures and describe them without a label; thrown only where nothing else tells the classes. */
 function withoutLabels({ tables }: Loose): Proposal[] {
-  return tables.others.flatMap(({ table: { file, columns }, refused }): Proposal[] => {
+  return tables.others.flatMap(({ table, refused }): Proposal[] => {
+    const { file, columns } = table;
     const names = columns.filter(({ filled }) => filled > 0).map(({ name }) => `'${name}'`);
     if (names.length === 0 || refused !== null) return [];
     const shown = `${names.slice(0, 6).join(', ')}${names.length > 6 ? ', ...' : ''}`;
-    const reason = `names the pictures, but none of its columns (${shown}) is known to have labels; choose one with --label-column`;
-    const error = new PlaygroundError('data.one-class', `${file.name}: ${reason}`, { subject: file.name });
+    const reason = `names the pictures, but none of its columns (${shown}) is known to have labels`;
+    const question = whichColumn(table);
+    const message = `${file.name}: ${reason}; ${question ? 'choose one' : 'add a column of labels'}`;
+    const error = new PlaygroundError('data.one-class', message, { subject: file.name, question });
     return [{ kind: 'refusal', form: 'table', accounts: new Set([file]), pictures: 0, reason, error }];
   });
 }

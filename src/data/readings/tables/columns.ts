@@ -225,6 +225,13 @@ export function asideQuestion(file: string, column: Column): Question {
   };
 }
 
+/** A column in a few words, as an answer: `'dx' (7 classes: akiec, bcc, bkl, df, ...)`. */
+export function describeColumn({ name, distinct }: Column): string {
+  const values = [...distinct.keys()];
+  const shown = values.slice(0, 4).join(', ');
+  return `'${name}' (${values.length} classes: ${shown}${values.length > 4 ? ', ...' : ''})`;
+}
+
 /** One-hot labels: a column of zeros and ones, or of yes and no, for each class. */
 export interface OneHot {
   readonly columns: readonly Column[];

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { sharpDecoder } from '../../../headless/machine/images.js';
 import { solidPngs, sources } from '../../../testing/datasets.js';
+import { toErrorRecord } from '../../../vit/errors.js';
 import { openDataset, type OpenOptions } from '../../open.js';
 import type { OpenedDataset } from '../../types.js';
 
@@ -210,8 +211,35 @@ describe('a table', () => {
   test('without a label is named, with its columns', async () => {
     const rows = lines(['path,age,gender'], 12, (i) => `${i}.png,${20 + ((i * 7) % 11)},${i % 2 ? 'm' : 'f'}`);
     await expect(read(pictures(12), { 'meta.csv': rows })).rejects.toThrow(
-      "none of its columns ('age', 'gender') is known to have labels",
+      "none of its columns ('age', 'gender') is known to have labels; choose one",
     );
+  });
+
+  test('offers the columns whose values recur, and each of the answers can be read', async () => {
+    const refused = async (texts: Record<string, string>): Promise<string[]> => {
+      const error: unknown = await read(pictures(12), texts).catch((thrown: unknown) => thrown);
+      const { question } = toErrorRecord(error);
+      for (const { value } of question?.answers ?? []) {
+        const opened = await read(pictures(12), texts, { labelColumn: value });
+        expect(opened.raw.labelsFrom).toContain(`column '${value}'`);
+      }
+      return (question?.answers ?? []).map(({ value }) => value);
+    };
+    const age = lines(['path,age,gender,site'], 12, (i) => `${i}.png,${i},${i % 2 ? 'm' : 'f'},a`);
+    expect(await refused({ 'meta.csv': age })).toEqual(['gender']);
+    const ones = lines(['image,red,round,big'], 12, (i) => `${i}.png,1,${i % 2},${i % 3 ? 0 : 1}`);
+    expect(await refused({ 'a.csv': ones })).toEqual(['round', 'big']);
+    const raters = lines(['image,label,hue'], 24, (i) => `${i % 12}.png,${classOf(i + Math.floor(i / 12))},${i % 2}`);
+    expect(await refused({ 'a.csv': raters })).toEqual(['hue']);
+    expect(await refused({ 'a.csv': lines(['image,text'], 12, (i) => `${i}.png,text ${i}`) })).toEqual([]);
+  });
+
+  test('that could label the pictures is asked about beside class folders', async () => {
+    const paths = range(12).map((i) => `${classOf(i)}/${i}.png`);
+    const ones = lines(['image,red,round,big'], 12, (i) => `${i}.png,1,${i % 2},${i % 3 ? 0 : 1}`);
+    const { raw } = await read(paths, { 'a.csv': ones });
+    expect(raw.questions).toMatchObject([{ option: 'labelColumn', open: true, answers: [{ value: 'round' }, { value: 'big' }] }]);
+    expect((await read(paths, { 'a.csv': ones }, { labelColumn: 'round' })).raw.classes).toEqual(['0', '1']);
   });
 
   test('that is refused outweighs numbered folders', async () => {

@@ -5,6 +5,7 @@ import { wordsOf } from '../../parts.js';
 import { baseName } from '../../paths.js';
 import {
   asideQuestion,
+  describeColumn,
   findOneHot,
   holdsLists,
   findPartColumn,
@@ -148,12 +149,6 @@ const noLabels = (table: PictureTable): TableLabels => ({
 
 function partFinding(table: PictureTable, options: ReadingOptions): PartFinding {
   return findPartColumn(table.columns, options.partColumn);
-}
-
-function describeColumn(column: Column): string {
-  const values = [...column.distinct.keys()];
-  const shown = values.slice(0, 4).join(', ');
-  return `'${column.name}' (${values.length} classes: ${shown}${values.length > 4 ? ', ...' : ''})`;
 }
 
 const listed = (words: readonly string[]): string =>

@@ -2,33 +2,54 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import type { Question } from '../types.js';
-import type { Column } from './columns.js';
+import { describeColumn, type Column } from './columns.js';
 import type { PictureTable } from './tables.js';
+
+/** At most so many columns are offered. */
+const MOST_COLUMNS = 20;
+
+/**
+ * Asks which column has the labels of a table that cannot be used otherwise: of those whose values recur, and that give one to each
+ * picture. Undefined where there is none.
+ */
+export function whichColumn(table: PictureTable, without?: Column): Question | undefined {
+  const fits = (column: Column): boolean =>
+    column !== without &&
+    column.distinct.size >= 2 &&
+    column.distinct.size < column.filled &&
+    !holdsSomeLists(column) &&
+    saidTwice(table, column.values) === 0;
+  const answers = table.columns
+    .filter(fits)
+    .slice(0, MOST_COLUMNS)
+    .map((column) => ({ value: column.name, title: `the column ${describeColumn(column)}` }));
+  if (answers.length === 0) return undefined;
+  const text = `${table.file.name} is not used: none of its columns could be taken for the labels`;
+  return { text, option: 'labelColumn', answers, open: true };
+}
+
+/** A refusal that offers other columns, where there are some. @param otherwise what to do where there are none. */
+function refusal(table: PictureTable, why: string, question: Question | undefined, otherwise: string): PlaygroundError {
+  const advice = question ? `choose the column that matters` : otherwise;
+  const message = `${table.file.name}: ${why}, and one class for each picture is learnt here; ${advice}`;
+  return new PlaygroundError('file.unsupported', message, { subject: table.file.name, question });
+}
 
 export function severalLabels(table: PictureTable, columns: readonly Column[], several: number): PlaygroundError {
   const names = columns.map(({ name }) => name);
   const shown = names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
-  return new PlaygroundError(
-    'file.unsupported',
-    `${table.file.name}: gives several labels to one picture (${several} rows have more than one 1 in ${shown}), and one class for each picture is learnt here; choose the column that matters with --label-column`,
-    { subject: table.file.name },
-  );
+  const why = `gives several labels to one picture (${several} rows have more than one 1 in ${shown})`;
+  return refusal(table, why, whichColumn(table), 'keep one 1 in each row');
 }
 
 export function severalRows(table: PictureTable, column: Column, pictures: number): PlaygroundError {
-  return new PlaygroundError(
-    'file.unsupported',
-    `${table.file.name}: gives several labels to one picture (${pictures} pictures have rows with different values of '${column.name}'), and one class for each picture is learnt here; keep one row for each picture, or choose another column with --label-column`,
-    { subject: table.file.name },
-  );
+  const why = `gives several labels to one picture (${pictures} pictures have rows with different values of '${column.name}')`;
+  return refusal(table, why, whichColumn(table, column), 'keep one row for each picture');
 }
 
 export function listedLabels(table: PictureTable, column: Column): PlaygroundError {
-  return new PlaygroundError(
-    'file.unsupported',
-    `${table.file.name}: its column '${column.name}' holds lists, several labels to one picture, and one class for each picture is learnt here; choose another column with --label-column`,
-    { subject: table.file.name },
-  );
+  const why = `its column '${column.name}' holds lists, several labels to one picture`;
+  return refusal(table, why, whichColumn(table, column), 'write one label into each cell');
 }
 
 /** The number of pictures that have other labels in other rows, if these are too many for mistakes; otherwise 0. */

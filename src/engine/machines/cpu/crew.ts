@@ -2,7 +2,7 @@ import { PlaygroundError } from '../../../vit/errors.js';
 import type { Answer, Bytes, MemberPort, Order, Range, StartMember } from './messages.js';
 
 /** What a person can do where memory is short. */
-const LESS_MEMORY = 'take a smaller batch, smaller pictures, a smaller backbone or --recompute';
+const LESS_MEMORY = 'take a smaller batch, smaller pictures or a smaller backbone, or recompute activations';
 
 /** The work on one group of pictures, as the plan hands it over. */
 export interface Task {

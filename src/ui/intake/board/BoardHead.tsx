@@ -1,5 +1,6 @@
 import { obstacleToUse } from '../../../store/buckets/board.js';
-import { Button, EditableName, Problem } from '../../common/controls.js';
+import { Button, EditableName } from '../../common/controls.js';
+import { Problem } from '../../common/Problem.js';
 import { BusyLine } from '../../common/BusyLine.js';
 import { usePlayground } from '../../playground.js';
 import { useCameraOfBoard } from './camera.js';

@@ -1,8 +1,10 @@
 import { useRef, useState } from 'react';
 import type { DataSummary, Question } from '../../../protocol/api.js';
 import { BUILTIN_TASKS, type Configuration, isDrawn, drawnData } from '../../../vit/configuration.js';
+import { Answers } from '../../common/Answers.js';
 import { BusyLine } from '../../common/BusyLine.js';
-import { Button, DraftField, NumberField, Problem, SelectField } from '../../common/controls.js';
+import { Button, DraftField, NumberField, SelectField } from '../../common/controls.js';
+import { Problem } from '../../common/Problem.js';
 import type { Read } from '../../common/draft.js';
 import { fileName, saveBlob } from '../../common/save.js';
 import { chooseZip } from './save-into.js';
@@ -60,7 +62,7 @@ export function DataPanel() {
       {data && (
         <>
           <Contents data={data} />
-          <Questions questions={data.questions} disabled={training} />
+          <Questions questions={data.questions} />
           <ThumbnailGrid part="train" count={12} />
           <PictureBrowser key={data.name} data={data} />
           <ClassesAndSplit data={data} own={own !== null} />
@@ -161,30 +163,14 @@ function LeftOut({ data }: { data: DataSummary }) {
   );
 }
 
-/** What the files leave open: each question with its answers and their effects. The first answer is the current reading. */
-function Questions({ questions, disabled }: { questions: readonly Question[]; disabled: boolean }) {
-  const answer = usePlayground((state) => state.answerData);
-  return questions.map(({ text, option, answers }) => (
-    <div key={text} className="stack small" role="group" aria-label="Question about the data">
+/** What the files leave open: each question with its answers and their effects. */
+function Questions({ questions }: { questions: readonly Question[] }) {
+  return questions.map((question) => (
+    <div key={question.text} className="stack small" role="group" aria-label="Question about the data">
       <p className="warn">
-        <Said text={text} />.
+        <Said text={question.text} />.
       </p>
-      {answers.length > 1 && (
-        <ul className="skipped">
-          {answers.map(({ value, title }, i) => (
-            <li key={value}>
-              <Said text={title} />{' '}
-              {i === 0 ? (
-                <span className="soft">(current reading)</span>
-              ) : (
-                <Button disabled={disabled} onClick={() => void answer(option, value)}>
-                  Read it so
-                </Button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+      {(question.answers.length > 1 || question.open === true) && <Answers question={question} />}
     </div>
   ));
 }

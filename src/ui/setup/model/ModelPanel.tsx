@@ -1,6 +1,7 @@
 import type { Architecture } from '../../../vit/architecture.js';
 import { BUNDLED } from '../../../vit/configuration.js';
-import { Button, NumberField, Problem, SelectField } from '../../common/controls.js';
+import { Button, NumberField, SelectField } from '../../common/controls.js';
+import { Problem } from '../../common/Problem.js';
 import { count, counted } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { HubForm } from './HubForm.js';
