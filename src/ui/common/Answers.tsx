@@ -16,10 +16,12 @@ export function Answers({ question, refused = false }: { question: Question; ref
   const disabled = usePlayground(occupied);
   const answer = refused ? answerRefused : answerData;
   return (
-    <ul className="skipped">
+    <ul className="answers">
       {answers.map(({ value, title }, i) => (
         <li key={value}>
-          <Said text={title} />{' '}
+          <span>
+            <Said text={title} />
+          </span>
           {i === 0 && !open ? (
             <span className="soft">(current reading)</span>
           ) : (

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import type { Busy } from '../../store/state/connection.js';
 import type { Playground } from '../../store/state.js';
 import { timeLeft } from '../format.js';
@@ -22,13 +23,24 @@ export function BusyLine({ fallback }: { fallback: string }) {
         {busy && busy.total > 0 && (
           <span className="number soft">
             {busy.done} of {busy.total}
-            {busy.secondsLeft !== undefined && ` · about ${timeLeft(busy.secondsLeft)}`}
+            {busy.secondsLeft !== undefined && <TimeLeft key={`${busy.what} ${busy.secondsLeft}`} seconds={busy.secondsLeft} />}
           </span>
         )}
       </div>
       <ProgressBar label={busy?.what ?? fallback} part={part} />
     </div>
   );
+}
+
+/** The time left, which goes on between two reports of it. */
+function TimeLeft({ seconds }: { seconds: number }) {
+  const [passed, setPassed] = useState(0);
+  useEffect(() => {
+    const began = performance.now();
+    const timer = setInterval(() => setPassed((performance.now() - began) / 1000), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return ` · about ${timeLeft(Math.max(0, seconds - passed))}`;
 }
 
 /** @param part the share that is done, 0 to 1. @param words for screen readers, instead of a percentage. */
