@@ -13,6 +13,7 @@ import { findNameMap } from './name-maps.js';
 import { describeForeign, foreignFile, isMeantAsWeights } from './files/foreign.js';
 import { openTensorStore, sortSources } from './files/open.js';
 import { openShards, shardNames } from './files/shards.js';
+import { withoutWrappers } from './files/wrappers.js';
 import { readConfigurationFiles } from './said/index.js';
 import type { ConfigurationFiles, SaidOfModel } from './said/types.js';
 
@@ -47,7 +48,8 @@ export async function openWeights(sources: readonly ByteSource[]): Promise<Opene
   const everything = await readConfigurationFiles(sorted.configuration);
   if (everything.peft) requirePlainLora(everything.peft, nameOfConfiguration(sorted.configuration));
   const wholes = new Set<TensorStore>();
-  const stores = (await openStores(sorted.weights, everything.index, notes)).flatMap((store) => {
+  const opened = await openStores(sorted.weights, everything.index, notes);
+  const stores = opened.map(withoutWrappers).flatMap((store) => {
     const whole = splitWholePeft(store);
     if (whole) wholes.add(whole.adapter);
     return whole ? [whole.backbone, whole.adapter] : [store];

@@ -58,6 +58,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\.(mlmodel|mlpackage)$/i, `is a Core ML model, which is not read; ${PYTORCH}`],
   [/\.(engine|plan|trt)$/i, `is a TensorRT engine, which is not read; ${PYTORCH}`],
   [/\.(pdparams|pdiparams)$/i, `is a checkpoint of PaddlePaddle, which is not read; ${PYTORCH}`],
+  [/\.ocdbt$/i, `belongs to a checkpoint of Orbax (JAX), which is not read; ${PYTORCH}`],
   [/\.(part|crdownload|download|incomplete|aria2)$/i, 'is a download that was not finished'],
 ];
 
@@ -100,7 +101,7 @@ export async function describeForeign(source: ByteSource): Promise<string> {
 
 /** Endings of weights, of any framework, and of what they are packed in. */
 const MEANT_AS_WEIGHTS =
-  /\.(safetensors|npz|npy|pth|pt|ckpt|bin|h5|keras|msgpack|onnx|gguf|tflite|pb|pkl|zip|tar|t?gz|index|data-\d+-of-\d+)$/i;
+  /\.(safetensors|npz|npy|pth|pt|ckpt|bin|h5|keras|msgpack|onnx|gguf|tflite|pb|mlmodel|mlpackage|engine|plan|trt|pdparams|pdiparams|ocdbt|pkl|zip|tar|t?gz|index|data-\d+-of-\d+)$/i;
 
 /** Whether a file was meant as weights, by its name. */
 export const isMeantAsWeights = ({ name }: ByteSource): boolean => MEANT_AS_WEIGHTS.test(name);

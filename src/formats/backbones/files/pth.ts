@@ -21,15 +21,19 @@ const MAX_PICKLE = 100_000_000;
 /** A tensor that repeats its elements (stride 0) may be larger than its storage, but not without bound. */
 const MAX_REPEATED = 2 ** 24;
 
-const LEGACY_MAGIC = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
+/** A pickle of the number that stands for it, behind the pickle's protocol, and from protocol 4 on a frame. */
+const LEGACY_MAGIC = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
+const FRAME = 0x95;
+const FRAME_BYTES = 9;
 
 type ReadStorage = (storage: PickleStorage, firstElement: number, elements: number) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** Whether the file begins as `torch.save` wrote it before 1.6. Reads 15 bytes. */
+/** Whether the file begins as `torch.save` wrote it before 1.6. Reads 24 bytes. */
 export async function looksLikeLegacyPth(source: ByteSource): Promise<boolean> {
-  if (source.size < LEGACY_MAGIC.length) return false;
-  const start = await source.read(0, LEGACY_MAGIC.length);
-  return LEGACY_MAGIC.every((byte, index) => start[index] === byte);
+  const start = await source.read(0, Math.min(source.size, 2 + FRAME_BYTES + LEGACY_MAGIC.length));
+  const [mark, protocol = 0, next] = start;
+  const at = next === FRAME ? 2 + FRAME_BYTES : 2;
+  return mark === 0x80 && protocol >= 2 && protocol <= 5 && LEGACY_MAGIC.every((byte, index) => start[at + index] === byte);
 }
 
 /** The path of the pickle in a zip that `torch.save` wrote, or undefined where it is another zip. */
@@ -58,9 +62,13 @@ export async function openPth(archive: Archive): Promise<TensorStore> {
   }
   const order = archive.entries.get(`${folder}byteorder`);
   if (order && new TextDecoder().decode(await archive.read(order, 0, Math.min(order.size, 16))).trim() !== 'little') {
-    throw new PlaygroundError('file.unsupported', `${archive.name}: was written big-endian, which is not read`, {
-      subject: archive.name,
-    });
+    throw new PlaygroundError(
+      'file.unsupported',
+      `${archive.name}: was written on a big-endian machine, which is not read; load it with torch.load and save it as safetensors`,
+      {
+        subject: archive.name,
+      },
+    );
   }
   const { value } = readPickle(await archive.read(pickle, 0, pickle.size), `${archive.name}: its pickle`);
   const read: ReadStorage = async (storage, first, elements) => {
@@ -98,9 +106,13 @@ export async function openLegacyPth(source: ByteSource): Promise<TensorStore> {
       }
       const [, , facts, checkpoint, keys] = values;
       if (facts instanceof PickleDict && facts.entries.get('little_endian') === false) {
-        throw new PlaygroundError('file.unsupported', `${source.name}: was written big-endian, which is not read`, {
-          subject: source.name,
-        });
+        throw new PlaygroundError(
+          'file.unsupported',
+          `${source.name}: was written on a big-endian machine, which is not read; load it with torch.load and save it as safetensors`,
+          {
+            subject: source.name,
+          },
+        );
       }
       return storeOf(source.name, checkpoint ?? null, await legacyStorages(source, storages, keys ?? null, position));
     } catch (error) {

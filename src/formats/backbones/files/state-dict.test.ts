@@ -32,6 +32,10 @@ describe('the model in a checkpoint', () => {
       dict({ best_weights_so_far: model(), optimizer: dict({ state: model('wrong') }) }),
     ],
     ['deeper under any name', dict({ checkpoint: dict({ vit: model() }) })],
+    [
+      'far below, as VISSL keeps it',
+      dict({ classy_state_dict: dict({ base_model: dict({ model: dict({ trunk: model() }) }) }) }),
+    ],
     ['in a tuple', new PickleTuple([3, model()])],
     ['beside another network that is no transformer', dict({ vit: model(), projector: dict({ 'fc.weight': tensor() }) })],
   ])('is found %s', (_, root) => {

@@ -17,7 +17,7 @@ const TRANSFORMER = /(^|[./])(cls_token|class_token|class_embedding|pos_embed|po
 type Entries = ReadonlyMap<PickleValue, PickleValue>;
 
 /** How deep the model may lie: a training script's dict in a wrapper's dict. */
-const MAX_DEPTH = 2;
+const MAX_DEPTH = 4;
 
 const plainName = (name: PickleValue): string => (typeof name === 'string' ? name.toLowerCase().replace(/[-_]/g, '') : '');
 

@@ -14,7 +14,20 @@ function resolve(timmName: string, file: NamedFileView): Resolution {
 }
 
 /** Names that training scripts give the linear layer that they put behind or beside timm's model. */
-const SCRIPTS_HEADS = ['head', 'fc', 'classifier'];
+const SCRIPTS_HEADS = [
+  ...['head', 'fc', 'classifier', 'linear', 'out', 'output', 'clf', 'cls', 'logits'],
+  ...['mlp_head', 'cls_head', 'class_head', 'classification_head'],
+];
+
+/** The modules behind the model in a torch.nn.Sequential: `1` and `2` behind `0.`. */
+function following({ prefix, store }: NamedFileView): string[] {
+  const [, place = '', at] = /^(.*?)(\d+)\.(?:\D[^.]*\.)?$/.exec(prefix) ?? [];
+  const names = at === undefined ? [] : [1, 2, 3].map((step) => `${place}${Number(at) + step}`);
+  // Another model of a list of them is no head.
+  return names.filter(
+    (name) => ![...store.tensors.keys()].some((tensor) => tensor.startsWith(`${name}.`) && /cls_token|pos_embed/.test(tensor)),
+  );
+}
 
 /** timm's head, or a linear layer of a script's own that takes the model's channels. */
 function classifierOf(file: NamedFileView): Head {
@@ -22,11 +35,13 @@ function classifierOf(file: NamedFileView): Head {
   if (own !== 'none') return own;
   const channels = file.get('patch_embed.proj.weight')?.shape[0];
   const places = [file.prefix, file.prefix.replace(/[^.]+\.$/, '')];
-  for (const name of places.flatMap((place) => SCRIPTS_HEADS.map((head) => place + head))) {
+  let found: Head = 'none';
+  for (const name of [...places.flatMap((place) => SCRIPTS_HEADS.map((head) => place + head)), ...following(file)]) {
     const head = linearHead(file, [name]);
     if (typeof head !== 'string' && head.weight.kind === 'tensor' && head.weight.shape[1] === channels) return head;
+    if (head === 'no linear layer') found = head;
   }
-  return 'none';
+  return found;
 }
 
 /** timm's own names: timm, DeiT, MAE, MoCo v3, DINOv2, PYRA's checkpoints and this project's. */
