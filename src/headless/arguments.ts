@@ -5,6 +5,8 @@ export interface OptionDescription {
   /** The placeholder for the value in the help, such as `FILE`. An option without one is a flag. */
   readonly value?: string;
   readonly help: string;
+  /** Left out of the help: it is known only to be refused, with the option that says it here. */
+  readonly hidden?: true;
 }
 
 export type OptionTable<Name extends string> = Readonly<Record<Name, OptionDescription>>;
@@ -157,7 +159,8 @@ export function helpText<Name extends string>({
   details,
   options,
 }: CommandDescription<Name>): string {
-  const table: [string, OptionDescription][] = [...Object.entries<OptionDescription>(options), ...Object.entries(COMMON)];
+  const all: [string, OptionDescription][] = [...Object.entries<OptionDescription>(options), ...Object.entries(COMMON)];
+  const table = all.filter(([, { hidden }]) => hidden !== true);
   const rows = table.map(([option, { value, help }]) => [`--${option}${value === undefined ? '' : ` ${value}`}`, help] as const);
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return [
@@ -172,6 +175,6 @@ export function helpText<Name extends string>({
 
 /** Throws `usage` with the reason where one of these options was given although it would have no effect. */
 export function requireNone<Name extends string>(args: Arguments<Name>, names: readonly Name[], why: string): void {
-  const given = names.find((name) => args.text(name) !== undefined);
+  const given = names.find((name) => args.flag(name) || args.text(name) !== undefined);
   if (given !== undefined) throw usage(`--${given}: ${why}`);
 }

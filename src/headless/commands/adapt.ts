@@ -32,7 +32,10 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
 };
 
 /** Options that a resumed run keeps from its start. */
-const FIXED = [...optionNames(RECIPE_OPTIONS), 'heads', 'mean', 'std', 'name', 'out'] as const;
+const FIXED = [
+  ...optionNames(RECIPE_OPTIONS).filter((name) => name !== 'recompute'),
+  ...(['heads', 'mean', 'std', 'name', 'out'] as const),
+];
 
 function conclude(run: RunRecord, files: readonly string[], terminal: Terminal): void {
   terminal.result({ run, files }, () => {

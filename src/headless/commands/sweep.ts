@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { setUpRun } from '../../engine/training/setup.js';
@@ -27,7 +28,17 @@ const CHOICES = {
   ...MODEL_OPTIONS,
   ...DATA_OPTIONS,
   ...RECIPE_OPTIONS,
+  method: { ...RECIPE_OPTIONS.method, hidden: true },
+  schedule: { ...RECIPE_OPTIONS.schedule, hidden: true },
+  seed: { ...RECIPE_OPTIONS.seed, hidden: true },
 } as const;
+
+/** Options of one run, with those that list them for a sweep. */
+const SINGULAR = [
+  ['method', 'methods'],
+  ['schedule', 'schedules'],
+  ['seed', 'seeds'],
+] as const;
 
 const OPTIONS = {
   ...CHOICES,
@@ -111,6 +122,7 @@ async function sweepOfOptions(options: Options, inputs: SweepInputs): Promise<Sw
 
 /** The sweep from its file or the options, without optional data sets that are missing. */
 async function readSweep(options: Options, inputs: SweepInputs, terminal: Terminal): Promise<SweepFile> {
+  for (const [one, list] of SINGULAR) requireNone(options, [one], `is for one run; a sweep takes --${list}`);
   const [path, second] = options.positionals;
   if (second !== undefined) throw usage(`sweep: '${second}' is a second CONFIG; one at a time`);
   if (path === undefined) {
@@ -227,9 +239,10 @@ async function isKnown({ configuration, backbone, task }: ForecastRun, known: Kn
   return (await known.find({ configuration, dataFingerprint, backboneFingerprint: backbone.fingerprint })) !== null;
 }
 
-/** Finished runs in the sweep's own folder and in the other places that were named. */
-function knownOf(options: Options): Promise<KnownRuns> {
+/** Finished runs in the sweep's own folder and in the other places that were named. Throws `option.invalid` where one of those is not there. */
+async function knownOf(options: Options): Promise<KnownRuns> {
   const elsewhere = options.text('known');
+  if (elsewhere !== undefined && !existsSync(elsewhere)) throw invalid('known', `is '${elsewhere}', and nothing is there`);
   if (options.flag('force')) return KnownRuns.below([]);
   return KnownRuns.below([outOf(options), ...(elsewhere === undefined ? [] : [elsewhere])]);
 }

@@ -101,6 +101,30 @@ describe('a sweep from a file', () => {
   });
 });
 
+describe('a sweep from options', () => {
+  it.each<[string, string[], string]>([
+    ['the method of one run', ['--method', 'tome'], '--method: is for one run; a sweep takes --methods'],
+    ['its schedule', ['--schedule', 'high'], '--schedule: is for one run; a sweep takes --schedules'],
+    ['its seed', ['--seed', '3'], '--seed: is for one run; a sweep takes --seeds'],
+    ['known runs that are not there', ['--known', 'nowhere'], "--known is 'nowhere', and nothing is there"],
+  ])('refuses what would have no effect: %s', async (_, options, sentence) => {
+    const { code, errors } = await pyra(['sweep', ...options, '--dry-run']);
+    expect([code, errors]).toEqual([2, `${sentence}\n`]);
+  });
+
+  it('refuses switches beside a file, which says them itself', async () => {
+    const config = await put('a.json', SMALL);
+    const { code, errors } = await pyra(['sweep', config, '--flip', '--dry-run']);
+    expect([code, errors]).toEqual([2, `--flip: is said by ${config} where a CONFIG is given\n`]);
+  });
+
+  it('lists in its help only what it takes', async () => {
+    const { output } = await pyra(['sweep', '--help']);
+    expect(output).toContain('--methods LIST');
+    expect(output).not.toMatch(/--(method|schedule|seed) /);
+  });
+});
+
 describe('data sets of a sweep', () => {
   it('that may be missing are left out with a sentence, that may not are refused with the way to say where they are', async () => {
     await drawColours(at('colours'), 10, ['red', 'green', 'blue'], { parts: true });
