@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -30,6 +30,23 @@ it('gathers shards: the same results whatever shard a run lies in, and a folder 
   expect(await read('b/results.csv')).toBe(await read('a/results.csv'));
   expect((await read('a/results.csv')).split('\n')).toHaveLength(4);
   expect(await read('a/index.html')).toContain('+2.00');
+});
+
+it('gives each data set files of its own, whatever its name', async () => {
+  const named = (data: string): typeof tome => ({ ...tome, configuration: { ...tome.configuration, data } });
+  for (const [index, data] of ['手势', '花', 'a b', 'a-b'].entries()) await put(`runs/${index}`, named(data));
+  const { code, output } = await commandLine(['report', join(folder, 'runs'), '--out', join(folder, 'out'), '--json']);
+  expect(code).toBe(0);
+  const tables = (await readdir(join(folder, 'out'))).filter((name) => name.startsWith('table-'));
+  expect(tables.sort()).toEqual(['table-a-b-2.tex', 'table-a-b.tex', 'table-手势.tex', 'table-花.tex'].sort());
+  expect(output.match(/table-/g)).toHaveLength(4);
+});
+
+it('refuses a place that cannot be written before it computes anything', async () => {
+  await put('runs', tome);
+  const place = join(folder, 'runs/run.json');
+  const { code, errors } = await commandLine(['report', join(folder, 'runs'), '--out', place]);
+  expect([code, errors]).toEqual([2, `--out: '${place}' is there already and is no folder\n`]);
 });
 
 it('says which runs did not finish, with exit code 1', async () => {

@@ -9,7 +9,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { type Arguments, invalid, usage, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
 import { EXIT, type Host } from '../machine/host.js';
-import { fileName, writeWhole } from '../runs/outputs.js';
+import { fileNames, requirePlace, writeWhole } from '../runs/outputs.js';
 import type { RunRecord } from '../../protocol/runs/run.js';
 import { recordsIn } from '../sweep/known.js';
 import { reportMaps } from '../sweep/report-maps.js';
@@ -56,10 +56,14 @@ async function mapsOf(options: Options, host: Host, terminal: Terminal): Promise
 /** Accuracy over compression of each data set, as a figure for print and as LaTeX tables. */
 function figures(records: readonly RunRecord[], title: string): [string, string][] {
   const names = [...new Set(records.map(({ configuration }) => configuration.data))].sort();
-  return names.flatMap((name): [string, string][] => {
+  const files = fileNames(
+    names.map((name) => name.replace(/^task:/, '')),
+    'data',
+  );
+  return names.flatMap((name, index): [string, string][] => {
     const points = finishedPoints(records, name);
     if (points.length === 0) return [];
-    const file = fileName(name.replace(/^task:/, ''));
+    const file = files[index] ?? '';
     const own = records.filter(({ configuration }) => configuration.data === name);
     return [
       [`figure-${file}.svg`, `${compressionSvg(points, COST, `${title}: ${name}`)}\n`],
@@ -77,6 +81,7 @@ async function run(options: Options, terminal: Terminal, host: Host): Promise<nu
   if (records.length === 0) throw new PlaygroundError('usage', `report: there is no run below ${options.positionals.join(', ')}`);
   // By default the report goes beside a file of results, or into the folder of runs.
   const out = options.text('out') ?? (extname(first) === '.json' ? dirname(first) : first);
+  await requirePlace(out, 'out');
   const title = options.text('title') ?? basename(resolve(first), '.json');
   const files: readonly (readonly [string, string])[] = [
     ['results.csv', toCsv(resultRows(records))],

@@ -2,7 +2,16 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { removeUnfinished, requireFree, requirePlace, writeAllWhole, writeBeside, writeWhole } from './outputs.js';
+import {
+  fileName,
+  fileNames,
+  removeUnfinished,
+  requireFree,
+  requirePlace,
+  writeAllWhole,
+  writeBeside,
+  writeWhole,
+} from './outputs.js';
 
 let folder = '';
 
@@ -14,6 +23,21 @@ afterEach(() => rm(folder, { recursive: true }));
 
 /** As the file system says it. */
 const refusal = (code: string): Error => Object.assign(new Error(`${code}: no`), { code, syscall: 'write' });
+
+describe('the file name of a run', () => {
+  it.each([
+    ['letters of any script are kept', '手势 ü/é.zip-pyra', '手势-ü-é.zip-pyra'],
+    ['none leads out of the folder, and none is hidden', '../../.x', 'x'],
+    ['there is always one', '...', 'run'],
+    ['it fits into every file system', 'ü'.repeat(300), 'ü'.repeat(90)],
+  ])('%s', (_, name, expected) => {
+    expect(fileName(name, 'run')).toBe(expected);
+  });
+
+  it('is another for every other name', () => {
+    expect(fileNames(['a b', 'a-b', 'A/b', '手势', '?'], 'data')).toEqual(['a-b', 'a-b-2', 'A-b-3', '手势', 'data']);
+  });
+});
 
 describe('what is written', () => {
   it('is there whole, in folders that are made for it', async () => {

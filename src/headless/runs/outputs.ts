@@ -8,14 +8,42 @@ import { CHECKPOINT_FILE, RESULTS } from './run-files.js';
 
 export const RUNS_FOLDER = 'runs';
 
-/** The name of a run or a data set, as a file name. */
-export function fileName(name: string): string {
-  return name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '');
+/** The most bytes of a file name, with room below the 255 of most file systems for a digest, an ending and the number of a process. */
+const LONGEST_NAME = 180;
+
+/**
+ * The name of a run or a data set, as a file name: letters and digits of any script, at most {@link LONGEST_NAME} bytes in UTF-8.
+ * @param otherwise where nothing is left of the name.
+ */
+export function fileName(name: string, otherwise: string): string {
+  const kept = name
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-')
+    .replace(/^[.-]+/, '');
+  let short = '';
+  for (const letter of kept) {
+    if (Buffer.byteLength(short + letter) > LONGEST_NAME) break;
+    short += letter;
+  }
+  return short === '' ? otherwise : short;
+}
+
+/** {@link fileName} of each of the names. Of those that come to the same, later ones are numbered: `a-b`, `a-b-2`. */
+export function fileNames(names: readonly string[], otherwise: string): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const base = fileName(name, otherwise);
+    let free = base;
+    // Some file systems take letters in either case for the same.
+    for (let number = 2; taken.has(free.toLowerCase()); number++) free = `${base}-${number}`;
+    taken.add(free.toLowerCase());
+    return free;
+  });
 }
 
 /** `runs/NAME`, or the first of `runs/NAME-2`, `runs/NAME-3` and so on that is free. */
 export function freeRunFolder(name: string): string {
-  const base = join(RUNS_FOLDER, fileName(name));
+  const base = join(RUNS_FOLDER, fileName(name, 'run'));
   for (let number = 1; ; number++) {
     const folder = number === 1 ? base : `${base}-${number}`;
     if (!existsSync(folder)) return folder;

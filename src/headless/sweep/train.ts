@@ -105,7 +105,10 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
   }
   const engine = await request.engine();
   // One whose sums were taken in another order, so that its bits are others, lies elsewhere.
-  const folder = join(out, `${fileName(name)}-${await identityOf(wanted)}-n${numericsOf(engine.adapter.kind, configuration)}`);
+  const folder = join(
+    out,
+    `${fileName(name, 'run')}-${await identityOf(wanted)}-n${numericsOf(engine.adapter.kind, configuration)}`,
+  );
   const checkpoint = request.fresh ? null : await checkpointOf(folder, wanted);
   terminal.line(`${progress.place()}: ${name}${progress.left((seconds) => `, about ${duration(seconds)} left`)}`);
   const began = performance.now();
