@@ -247,6 +247,7 @@ describe('exportModel', () => {
     expect(textOf(await exportModel(model, 'peft-timm'), 'README.md')).toContain(
       "size=(5, 5), mode='bicubic', align_corners=False",
     );
+    expect(textOf(await exportModel(model, 'peft-timm'), 'README.md')).toContain("backbone['pos_embed'].float()");
     expect(textOf(await exportModel(model, 'peft-hf'), 'README.md')).toContain('interpolate_pos_encoding=True');
   });
 

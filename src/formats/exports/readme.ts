@@ -203,7 +203,8 @@ function timmBackbone(model: AdaptedModel, { from, to }: Grids): string[] {
   const rows = (model.backbone.own ?? model.backbone).shape('pos_embed')?.[1] ?? 0;
   const tokens = Math.min(protectedTokens(architecture), rows - from * from);
   const positions = [
-    "positions = backbone['pos_embed']",
+    // In float32, since PyTorch does not resample the half precision of some files on processors.
+    "positions = backbone['pos_embed'].float()",
     `grid = positions[:, ${tokens}:].transpose(1, 2).reshape(1, ${embedDim}, ${from}, ${from})`,
     `grid = torch.nn.functional.interpolate(grid, size=(${to}, ${to}), mode='bicubic', align_corners=False${architecture.antialiasedPositions ? ', antialias=True' : ''})`,
     `backbone['pos_embed'] = torch.cat([positions[:, :${tokens}], grid.flatten(2).transpose(1, 2)], dim=1)`,
@@ -292,7 +293,7 @@ function pythonSquare({ architecture, configuration }: AdaptedMetadata): string[
   const { framing } = architecture;
   const edge = resizedEdge(configuration.imageSize, framing);
   const filter = `Image.Resampling.${framing.resampling.toUpperCase()}`;
-  const opened = "picture = Image.open('picture.jpg').convert('RGB')";
+  const opened = "picture = ImageOps.exif_transpose(Image.open('picture.jpg')).convert('RGB')";
   if (framing.fit === 'stretch' && edge === configuration.imageSize) return [`${opened}.resize((side, side), ${filter})`];
   return [
     opened,
@@ -342,7 +343,7 @@ function classifyOnePicture(metadata: AdaptedMetadata): string[] {
     'import json',
     'import numpy as np',
     'import onnxruntime',
-    'from PIL import Image',
+    'from PIL import Image, ImageOps',
     '',
     "session = onnxruntime.InferenceSession('model.onnx')",
     'about = session.get_modelmeta().custom_metadata_map',
