@@ -124,7 +124,8 @@ export async function validateImages(
       await dataset.picture(index);
       return [];
     } catch (cause) {
-      return [{ index, name: dataset.nameOf(index), reason: cause instanceof Error ? cause.message : String(cause) }];
+      if (!(cause instanceof PlaygroundError) || cause.code !== 'data.image') throw cause;
+      return [{ index, name: dataset.nameOf(index), reason: cause.message }];
     } finally {
       onProgress?.(++done, dataset.length);
     }

@@ -18,6 +18,8 @@ export const CLASS_NAMES = 'classes.txt';
 export interface Exported {
   /** Pictures that could not be read, and so are not in it. */
   readonly skipped: readonly SkippedFile[];
+  /** Indices of the pictures in the zip. */
+  readonly written: readonly number[];
   /** Pictures of each part. */
   readonly parts: Readonly<Record<Part, number>>;
 }
@@ -84,6 +86,7 @@ export async function exportDataset(
   const written = (part: Part): number => dataset.parts[part].filter((index) => paths.has(index)).length;
   return {
     skipped,
+    written: [...paths.keys()],
     parts: { train: written('train'), validation: written('validation'), test: written('test') },
   };
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { byteSourcesFromPath } from '../headless/inputs/folders.js';
 import { sharpDecoder } from '../headless/machine/images.js';
 import { sources, solidPng, solidPngs } from '../testing/datasets.js';
+import { PlaygroundError } from '../vit/errors.js';
+import { PixelCache } from './batches.js';
 import { validateImages } from './dataset.js';
 import { openDataset, type OpenOptions } from './open.js';
 import type { ByteSource, Dataset, OpenedDataset } from './types.js';
@@ -107,6 +109,18 @@ describe('broken and unknown files', () => {
     const broken = await validateImages(dataset, (done) => seen.push(done));
     expect(broken.map(({ name }) => name)).toEqual(['a/cut.png', 'b/corrupt.png']);
     expect(seen).toEqual([1, 2, 3, 4]);
+  });
+
+  test('no picture is to blame where the program lacks what decodes pictures', async () => {
+    const lacking = { decode: () => Promise.reject(new PlaygroundError('usage', 'sharp is not installed')) };
+    const { dataset } = await openDataset(sources(await solidPngs(['a/1.png', 'b/2.png'])), lacking, {
+      name: 'set',
+      splitSeed: 0,
+    });
+    const pictures = new PixelCache(dataset, 8);
+    await expect(pictures.prepare([0, 1])).rejects.toMatchObject({ code: 'usage', message: 'sharp is not installed' });
+    expect(pictures.broken).toEqual([]);
+    await expect(validateImages(dataset)).rejects.toMatchObject({ code: 'usage' });
   });
 
   test('a picture with too many pixels is refused before it is decoded', async () => {

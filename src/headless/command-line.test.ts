@@ -152,8 +152,9 @@ describe('the command line', () => {
     const whole = await readFile(join(some, 'red', '0.png'));
     await writeFile(join(some, 'red', 'cut.png'), whole.subarray(0, whole.length - 20));
     const out = join(folder, 'some-run');
-    const { code, errors } = await pyra(['adapt', '--data', some, ...PROBE, '--out', out, '--epochs', '1']);
+    const { code, errors, output } = await pyra(['adapt', '--data', some, ...PROBE, '--out', out, '--epochs', '1']);
     expect(errors).toMatch(/^Left out: red\/cut\.png/);
+    expect(output).toContain('Classes by folders: green 6, red 6\n');
     expect(code).toBe(0);
     const record = runSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
     expect(record.pictures.train + record.pictures.validation + record.pictures.test).toBe(12);
@@ -192,6 +193,7 @@ describe('the command line', () => {
     expect(existsSync(checkpoint)).toBe(true);
     const resume = ['adapt', '--resume', parts, '--data', colours];
     await refuses([...resume, '--epochs', '99'], '--epochs: would change the run that --resume goes on with');
+    await refuses([...resume, '--flip'], '--flip: would change the run that --resume goes on with');
     await refuses(['adapt', '--resume', parts, '--data', fewer], /was trained on 36 \+ 9 \+ 0 pictures of 3 classes/);
     const others = join(folder, 'others', 'colours');
     await drawColours(others, 15, ['red', 'green', 'blue'], { seed: 8, parts: true });

@@ -17,9 +17,12 @@ export interface Unread {
 
 type FileContent = Exclude<Content, { readonly kind: 'pixels' }>;
 
+/** Codes of errors that are passed on as they are; `usage` is that of a program that lacks what decodes pictures. */
+const PASSED_ON: readonly string[] = ['data.image', 'cancelled', 'usage'];
+
 /** One kind of error for every failure with a picture, with its name. */
 function imageError(name: string, cause: unknown): PlaygroundError {
-  if (cause instanceof PlaygroundError && (cause.code === 'data.image' || cause.code === 'cancelled')) return cause;
+  if (cause instanceof PlaygroundError && PASSED_ON.includes(cause.code)) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   return new PlaygroundError('data.image', why.includes(name) ? why : `${name}: this picture cannot be decoded: ${why}`, {
     subject: name,

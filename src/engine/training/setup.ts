@@ -77,7 +77,9 @@ export function requireTrainable(pictures: PixelCache, { protocol }: Pick<Config
   const judge = { choose: 'validation', search: 'validation', published: 'test', released: 'test' } as const;
   for (const part of ['train', judge[protocol]] as const) {
     if (pictures.usable(dataset.parts[part]).length > 0) continue;
-    throw new PlaygroundError('data.empty', `${dataset.name}: its ${part} part has no pictures`, { subject: dataset.name });
+    throw new PlaygroundError('data.empty', `${dataset.name}: its ${part} part has no pictures; give each class more of them`, {
+      subject: dataset.name,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,9 @@ beforeAll(async () => {
         .toFile(join(pictures, name, `${i}.png`));
     }
   }
-  await writeFile(join(pictures, 'dog', 'cut.png'), 'no picture');
+  // Known to be broken only when it is decoded.
+  const whole = await readFile(join(pictures, 'dog', '0.png'));
+  await writeFile(join(pictures, 'dog', 'cut.png'), whole.subarray(0, whole.length - 14));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -43,6 +45,8 @@ describe('pack', () => {
     ]);
     expect(result).toMatchObject({ code: 0, output: expect.stringMatching(/^2 classes, \d+ \+ \d+ \+ \d+ pictures/m) });
     expect(result.errors).toMatch(/^Left out: dog\/cut\.png/);
+    const sum = (line = ''): number => [...line.matchAll(/\b\d+\b/g)].reduce((total, [number]) => total + Number(number), 0);
+    expect(sum(/^Classes by .*$/m.exec(result.output)?.[0])).toBe(sum(/\d+ \+ \d+ \+ \d+/.exec(result.output)?.[0]));
     // Another seed would split the folder otherwise; the zip says itself how it is split.
     const { dataset } = await openData({ place: out, options: {}, seed: 0, splitSeed: 77 });
     expect([...dataset.classes].sort()).toEqual(['animal', 'bird']);

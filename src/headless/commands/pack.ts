@@ -8,7 +8,7 @@ import { type Arguments, usage, type CommandDescription } from '../arguments.js'
 import { defineCommand } from '../command.js';
 import { readDraws, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { EXIT } from '../machine/host.js';
-import { DATA_OPTIONS, openData, readDataPlace, readMapping, reportData } from '../inputs/inputs.js';
+import { DATA_OPTIONS, openData, readDataPlace, readMapping, recounted, reportData } from '../inputs/inputs.js';
 import { fileName, requireFree, writeBeside } from '../runs/outputs.js';
 import { type Terminal } from '../terminal.js';
 
@@ -64,12 +64,12 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
   const edits = readMapping(options.text('classes'), 'classes');
   const data = await openData({ place, options: how, ...readDraws(options), edits });
   const { dataset } = data;
-  const stem = fileName(data.name.replace(/^task:/, '').replace(/\.(zip|tar|tar\.gz|tgz|parquet|csv)$/i, ''));
-  const out = options.text('out') ?? `${stem === '' ? 'data' : stem}.zip`;
+  const stem = fileName(data.name.replace(/^task:/, '').replace(/\.(zip|tar|tar\.gz|tgz|parquet|csv)$/i, ''), 'data');
+  const out = options.text('out') ?? `${stem}.zip`;
   await requireFree([out], options.flag('force'));
   const { classes } = dataset;
-  const { parts, skipped } = await write(dataset, out, terminal);
-  reportData({ ...data, skipped: [...data.skipped, ...skipped] }, terminal);
+  const { parts, skipped, written } = await write(dataset, out, terminal);
+  reportData({ ...recounted(data, written), skipped: [...data.skipped, ...skipped] }, terminal);
   const digest = (index: number): Promise<string | null> => dataset.digest(index).catch(() => null);
   const twice = data.understood ? await samePictures(dataset, digest, data.understood.partsFrom !== null) : [];
   for (const sentence of twice) terminal.note(sentence);

@@ -1,5 +1,5 @@
 import type { Question } from '../../protocol/api.js';
-import type { OpenedDataset } from '../../data/types.js';
+import type { Dataset, OpenedDataset } from '../../data/types.js';
 
 /** What was understood of a data set, for people and for machines. */
 export interface Understood {
@@ -12,15 +12,24 @@ export interface Understood {
   readonly questions: readonly Question[];
 }
 
+/** The classes with the number of their pictures, of these indices. */
+export function countClasses(dataset: Dataset, indices: Iterable<number>): Understood['classes'] {
+  const counts = dataset.classes.map(() => 0);
+  for (const index of indices) {
+    const label = dataset.label(index);
+    counts[label] = (counts[label] ?? 0) + 1;
+  }
+  return dataset.classes.map((name, label) => ({ name, pictures: counts[label] ?? 0 }));
+}
+
 /** @param broken pictures that turned out to be unreadable; they are not counted. */
 export function understoodOf({ dataset, notes, raw }: OpenedDataset, broken: ReadonlySet<number> = new Set()): Understood {
-  const counts = dataset.classes.map(() => 0);
-  for (let index = 0; index < dataset.length; index++) {
-    const label = dataset.label(index);
-    if (!broken.has(index)) counts[label] = (counts[label] ?? 0) + 1;
-  }
+  const all = Array.from({ length: dataset.length }, (_, index) => index);
   return {
-    classes: dataset.classes.map((name, label) => ({ name, pictures: counts[label] ?? 0 })),
+    classes: countClasses(
+      dataset,
+      all.filter((index) => !broken.has(index)),
+    ),
     classesFrom: raw.labelsFrom,
     partsFrom: raw.partsFrom,
     notes,

@@ -14,7 +14,7 @@ import type { Architecture } from '../../vit/architecture.js';
 import { BUNDLED, isDrawn } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { invalid, optionNames, type Arguments, type OptionTable } from '../arguments.js';
-import { understoodLines, understoodOf, type Understood } from './data-words.js';
+import { countClasses, understoodLines, understoodOf, type Understood } from './data-words.js';
 import { byteSourceFromPath } from './files.js';
 import { byteSourcesFromPath } from './folders.js';
 import { sharpDecoder } from '../machine/images.js';
@@ -244,6 +244,12 @@ export async function readPictures(pictures: PixelCache, indices: readonly numbe
     },
   });
   reportSkipped(broken, terminal);
+}
+
+/** The data with its classes counted anew, once it is known which pictures can be read. */
+export function recounted(data: Data, readable: readonly number[]): Data {
+  const { understood, dataset } = data;
+  return understood ? { ...data, understood: { ...understood, classes: countClasses(dataset, readable) } } : data;
 }
 
 /** Reports what was understood of a data set, what is still open, and what was left out. */

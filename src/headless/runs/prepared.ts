@@ -7,6 +7,7 @@ import {
   openModel,
   picturesOf,
   readPictures,
+  recounted,
   reportSkipped,
   type Data,
   readDataPlace,
@@ -93,16 +94,13 @@ export async function trainPrepared(
   const { dataset } = data;
   reportSkipped(data.skipped, terminal);
   const pictures = picturesOf(data, setup.configuration.imageSize, setup.architecture);
-  await readPictures(
-    pictures,
-    Array.from({ length: dataset.length }, (_, index) => index),
-    terminal,
-  );
+  const all = Array.from({ length: dataset.length }, (_, index) => index);
+  await readPictures(pictures, all, terminal);
   requireTrainable(pictures, setup.configuration);
 
   const engine = await host.openEngine();
   try {
-    return await trainRun({ host, terminal, engine, setup, pictures, data, ...rest });
+    return await trainRun({ host, terminal, engine, setup, pictures, data: recounted(data, pictures.usable(all)), ...rest });
   } finally {
     engine.close();
   }

@@ -7,7 +7,7 @@ import type { DataFingerprint } from '../../protocol/runs/run.js';
 import { isDrawn, type Configuration } from '../../vit/configuration.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { framingKey } from '../../vit/framing.js';
-import { openData, openModel, picturesOf, readPictures, reportData, type Data, type Model } from '../inputs/inputs.js';
+import { openData, openModel, picturesOf, readPictures, recounted, reportData, type Data, type Model } from '../inputs/inputs.js';
 import type { Terminal } from '../terminal.js';
 import type { SweepBackbone, SweepTask } from './config.js';
 
@@ -76,10 +76,10 @@ export class SweepInputs {
     this.#last = null;
     const { seed, splitSeed, splitShares, taskPictures, imageSize } = configuration;
     const data = await openData({ place: task.data, options: task.options, seed, splitSeed, splitShares, taskPictures });
-    if (!this.#fingerprints.has(key)) reportData(data, this.#terminal);
     const pictures = picturesOf(data, imageSize, backbone);
     const all = Array.from({ length: data.dataset.length }, (_, index) => index);
     await readPictures(pictures, all, this.#terminal);
+    if (!this.#fingerprints.has(key)) reportData(recounted(data, pictures.usable(all)), this.#terminal);
     const opened = { data, pictures, fingerprint: await fingerprintOfParts(pictures) };
     this.#fingerprints.set(key, opened.fingerprint);
     this.#last = { key, opened };
