@@ -82,7 +82,7 @@ export function isDocumentation(path: string): boolean {
   const name = baseName(path);
   return (
     /^(licen[cs]e|copying|notice|readme|changelog|citation|authors|dataset_infos?|croissant)\b/i.test(name) ||
-    /\.(md|rst|txt|html?|json|jsonl|ya?ml|xml|py|ipynb|m|csv|tsv|cff|lock|sha256|md5)$/i.test(name)
+    /\.(md|rst|txt|html?|json|jsonl|ya?ml|xml|py|ipynb|m|csv|tsv|pbtxt|labels|cff|lock|sha256|md5)$/i.test(name)
   );
 }
 

@@ -11,6 +11,7 @@ import { readWebDataset } from '../readers/webdataset.js';
 import type { ReadSet } from '../readers/types.js';
 import { readDetection } from './detection.js';
 import { readLoose } from './loose/loose.js';
+import { readOrdered } from './ordered.js';
 import type { Reader, Reading } from './types.js';
 import type { ByteSource } from '../../containers/bytes.js';
 
@@ -51,6 +52,7 @@ export const READERS: readonly Reader[] = [
   readCifarBinary,
   readStlBinary,
   readPixelTables,
+  readOrdered,
   readLoose,
   readDetection,
   readForeign,

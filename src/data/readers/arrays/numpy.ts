@@ -167,7 +167,11 @@ export async function openArrays(given: Given): Promise<{ arrays: ArrayFile[]; l
     if (!single && !zipped) continue;
     const lone = { source: file, file, name: stemOf(file.name), place: folderOf(file.name) };
     for (const opened of single ? [lone] : await openNpzEntries(file)) {
-      const array = await openArray(opened);
+      const array = await openArray(opened).catch((cause: unknown) => {
+        // Beside pictures, a damaged file is no reason to lose them: a tool's cache may be called .npy.
+        if (given.pictures.length > 0 && cause instanceof PlaygroundError) return null;
+        throw cause;
+      });
       if (array) arrays.push(array);
       else
         leftOut.push({

@@ -138,16 +138,18 @@ function labelsFor(pictures: Pictures, arrays: readonly ArrayFile[]): ArrayFile 
 }
 
 async function readPair({ pictures, labels }: Pair): Promise<Labelled[] | string> {
-  const { array, layout, count } = pictures;
   const scale = await scaleOf(pictures);
   if (typeof scale === 'string') return scale;
-  const read = await labelsOf(labels, count);
+  const read = await labelsOf(labels, pictures.count);
   if (typeof read === 'string') return `its labels '${labels.name}': ${read}`;
-  const part = partOfArray(array);
-  return read.map((label, row) => ({
+  return read.map((label, row) => labelledRow(pictures, scale, row, label));
+}
+
+function labelledRow({ array, layout }: Pictures, scale: number, row: number, label: number | string): Labelled {
+  return {
     name: `${array.file.name}#${array.name}${row}`,
     label,
-    part,
+    part: partOfArray(array),
     content: {
       kind: 'pixels',
       read: async () => {
@@ -155,7 +157,7 @@ async function readPair({ pictures, labels }: Pair): Promise<Labelled[] | string
         return toPicture(scale === 1 ? values : Array.from(values, (value) => Math.round(value * scale)), layout);
       },
     },
-  }));
+  };
 }
 
 /** Reads MedMNIST, Keras and pairs of `.npy`: arrays of pictures, each with an array of labels. */
@@ -179,6 +181,10 @@ export async function readArrays(given: Given): Promise<readonly Proposal[]> {
     if (typeof read === 'string') leftOut.push({ name: title, reason: read });
     else pictures.push(...read);
   }
+  if (pictures.length === 0) {
+    const sorted = await readPerClass(arrays);
+    if (sorted) return [sorted];
+  }
   if (accounts.size === 0) return [];
   if (pictures.length === 0) return [refusalOf(given, accounts, leftOut)];
   const own = await classNames(arrays);
@@ -198,6 +204,48 @@ export async function readArrays(given: Given): Promise<readonly Proposal[]> {
       own ?? beside?.names ?? null,
     ),
   ];
+}
+
+/** The names of arrays without what all of them begin with, up to a separator: `cat` of `full_numpy_bitmap_cat`. */
+function ownNames(arrays: readonly ArrayFile[]): string[] {
+  const names = arrays.map(({ name }) => name.normalize('NFC'));
+  const [first = ''] = names;
+  let length = 0;
+  while (length < first.length && names.every((name) => name.startsWith(first.slice(0, length + 1)))) length++;
+  const cut = /^.*[ ._-]/.exec(first.slice(0, length))?.[0].length ?? 0;
+  return names.map((name) => name.slice(cut));
+}
+
+/** Reads an array of pictures for each class, called by it, as Quick, Draw! has them; null where arrays are of another kind. */
+async function readPerClass(arrays: readonly ArrayFile[]): Promise<Proposal | null> {
+  const found = arrays.map((array): Pictures | null => {
+    const [count = 0, ...inner] = array.shape;
+    const layout = inner.length > 0 && /^[uif]/.test(array.type) ? layoutOf(inner) : null;
+    return layout ? { array, layout, count } : null;
+  });
+  const names = ownNames(arrays);
+  const plain = names.every(
+    (name) => name !== '' && partOfName(name) === null && !wordsOf(name).every((word) => PICTURE_WORDS.has(word)),
+  );
+  const apart = new Set(arrays.map(({ file }) => file)).size === arrays.length && new Set(names).size === arrays.length;
+  if (arrays.length < 2 || !plain || !apart || found.some((each) => each === null)) return null;
+  const pictures: Labelled[] = [];
+  for (const [i, each] of found.entries()) {
+    const scale = each ? await scaleOf(each) : 'is no picture';
+    if (!each || typeof scale === 'string') return null;
+    for (let row = 0; row < each.count; row++) pictures.push(labelledRow(each, scale, row, names[i] ?? ''));
+  }
+  const reading = declaredReading(
+    {
+      form: 'numpy',
+      title: 'a numpy array of pictures for each class',
+      accounts: arrays.map(({ file }) => file),
+      labelsFrom: "the arrays' names",
+      partsFrom: "the arrays' names",
+    },
+    pictures,
+  );
+  return { ...reading, evidence: 'shown' };
 }
 
 function refusalOf(given: Given, accounts: ReadonlySet<ByteSource>, leftOut: readonly SkippedFile[]): Proposal {

@@ -40,14 +40,38 @@ function textsOfJson(text: string): readonly string[] {
   const value = parseJson(text);
   const bare = textsSchema.safeParse(value);
   if (bare.success) return bare.data;
-  return Object.values(wrappedSchema.safeParse(value).data ?? {}).flatMap((each) => textsSchema.safeParse(each).data ?? []);
+  const lists = Object.values(wrappedSchema.safeParse(value).data ?? {}).flatMap((each) => {
+    const texts = textsSchema.safeParse(each);
+    return texts.success ? [texts.data] : [];
+  });
+  return lists.length === 1 ? (lists[0] ?? []) : [];
+}
+
+const numberedSchema = z.record(z.string().regex(/^\d+$/), textsSchema);
+
+/** Rows of numbers with names from JSON such as `{"0": ["n01440764", "tench"]}`, as Keras has for ImageNet; the last name counts. */
+function numberedRows(text: string): Row[] {
+  const numbered = numberedSchema.safeParse(parseJson(text));
+  return Object.entries(numbered.data ?? {}).map(([number, names], i) => ({ cells: [number, names.at(-1) ?? ''], line: i + 1 }));
+}
+
+const ITEM = /item\s*\{([^}]*)\}/g;
+
+/** Rows of numbers with names from a label map of TensorFlow, `item { id: 1 name: 'cat' }`. */
+function labelMapRows(text: string): Row[] {
+  return [...text.matchAll(ITEM)].map(([, item = ''], i) => {
+    const name = /\b(?:display_name|name)\s*:\s*(?:"([^"]*)"|'([^']*)')/.exec(item);
+    return { cells: [/\bid\s*:\s*(\d+)/.exec(item)?.[1] ?? '', name?.[1] ?? name?.[2] ?? ''], line: i + 1 };
+  });
 }
 
 const unquoted = (line: string): string => line.trim().replace(/^"(.*)"$/, '$1');
 
 export function nameListOf(file: ByteSource, text: string): NameList {
-  const readings = tablesOfText(file, text).map(({ rows }) => rows);
+  if (/\.pbtxt$/i.test(file.name)) return { file, readings: [labelMapRows(text)], lines: [] };
   const json = /\.json$/i.test(file.name);
+  const numbered = json ? numberedRows(text) : [];
+  const readings = [...(numbered.length > 0 ? [numbered] : []), ...tablesOfText(file, text).map(({ rows }) => rows)];
   const lines = json ? textsOfJson(text) : text.split(/\r?\n|\r/).map(unquoted);
   return { file, readings, lines: lines.filter((line) => line !== '') };
 }

@@ -362,7 +362,7 @@ export const saysInnerBoxes = (columns: readonly Column[]): boolean =>
   columns.some(({ name, distinct }) => INNER_BOX.test(name) || [...distinct.keys()].some((value) => BOX_IN_JSON.test(value)));
 
 const INNER_BOX =
-  /\.(bbox(es)?|bounding_?box|segmentation|polygon|points|geometryType|exterior|(rectangle|polygon|brush|keypoint|ellipse)labels)(\.\w+)?$|\.coordinates\.(x|y|width|height)$/i;
+  /\.(bbox(es)?|bounding_?box|segmentation|polygon|points|geometryType|exterior|(rectangle|polygon|brush|keypoint|ellipse)labels)(\.\w+)?$|\.coordinates\.(x|y|width|height)$|^(encoded_?pixels|mask_?rle|rle)$/i;
 const BOX_IN_JSON = /^[[{].*"(coordinates|bbox|bounding_?box|points|polygon|rectanglelabels|polygonlabels)"\s*:\s*[[{]/is;
 
 /** Whether there is a column of boxes, several in a cell. */

@@ -1,5 +1,6 @@
 /** Tables from JSON that is no list of records: an object of columns, and a list of classes with the pictures of each. */
 import { z } from 'zod';
+import { isImageName } from '../../pictures/image-files.js';
 
 const scalarSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const listSchema = z.array(scalarSchema);
@@ -33,6 +34,8 @@ export function rowsOfColumns(value: unknown): JsonRows | null {
   const length = Math.max(0, ...found.map(({ values }) => values.length));
   const columns = found.filter(({ values }) => values.length === length);
   if (columns.length < 2) return null;
+  const listsPictures = columns.filter(({ values }) => values.every((each) => typeof each === 'string' && isImageName(each)));
+  if (listsPictures.length >= 2) return null;
   const [names, others] = found.filter(
     ({ values }) => values.length < length && values.every((each) => typeof each === 'string'),
   );

@@ -188,7 +188,9 @@ function rivalsOf(best: Candidate, candidates: readonly Candidate[], columns: re
   // Where no column is called label, one that describes what is shown may be meant: age, gender, view.
   // Several labels a picture in columns beside each other have the same names.
   const alike =
-    best.column.distinct.size < 2 ? [] : columns.filter((column) => column !== best.column && sharesLabels(column, best.column));
+    agrees || best.column.distinct.size < 2
+      ? []
+      : columns.filter((column) => column !== best.column && sharesLabels(column, best.column));
   const told = best.said || agrees ? [] : columns.filter((column) => column !== best.column && mayBeMeant(column));
   return [...new Set([...close, ...finer.map(({ column }) => column), ...told, ...alike])];
 }

@@ -2,6 +2,7 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import { partOfName, wordsOf } from '../../parts.js';
 import { baseName } from '../../paths.js';
+import { compareLabels } from '../loose/compare.js';
 import type { Question } from '../types.js';
 import type { TableLabels } from './labels.js';
 import type { PictureTable } from './tables.js';
@@ -58,9 +59,9 @@ export function levelsOf(tables: readonly TableLabels[], wanted: string | undefi
   const [first] = able.sort((a, b) => Number(b.level === wanted) - Number(a.level === wanted) || b.titles.size - a.titles.size);
   if (!first) return null;
   const rivals = able.filter(({ labels }) => {
-    const shared = [...labels].filter(([file]) => first.labels.has(file));
-    const differ = shared.filter(([file, label]) => first.labels.get(file) !== label).length;
-    return shared.length >= 0.5 * first.labels.size && differ > 0.1 * shared.length;
+    // Lists that number the same classes in other ways are one level.
+    const { shared, together } = compareLabels(labels, first.labels);
+    return shared >= 0.5 * first.labels.size && together < 0.9;
   });
   if (rivals.length === 0) return null;
   const words = ({ level, titles }: (typeof able)[number]): string =>

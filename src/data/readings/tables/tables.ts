@@ -41,7 +41,7 @@ export interface TablesFound {
   readonly unreadable: ReadonlyMap<ByteSource, PlaygroundError>;
 }
 
-const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|labels|jsonl|ndjson|manifest|json|xml)$/i;
+const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|labels|pbtxt|jsonl|ndjson|manifest|json|xml)$/i;
 const PROSE =
   /^(licen[cs]e|copying|notice|readme|changelog|citation|authors|requirements|dataset_infos?|croissant|package(-lock)?)\b/i;
 /** A long text is read whole only if rows within its first bytes name pictures. */

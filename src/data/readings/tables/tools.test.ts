@@ -244,6 +244,38 @@ test('numbers as C prints them are whole', async () => {
   expect(counts(await read(flat, { 'data.lst': list }))).toEqual({ 0: 4, 1: 4, 2: 4 });
 });
 
+test('lists that number the same classes in two ways are one level', async () => {
+  const list = (from: number): string => NUMBERS.map((i) => `a${i}.png ${(i % 3) + from}`).join('\n');
+  const opened = await read(flat, { 'zero-indexed.txt': list(0), 'one-indexed.txt': list(1) });
+  expect(Object.values(counts(opened))).toEqual([4, 4, 4]);
+  expect(opened.raw.questions).toEqual([]);
+});
+
+test('lists of pictures for each class, all as long, are no columns', async () => {
+  const of = (title: string): string[] => NUMBERS.filter((i) => classOf(i) === title).map((i) => `a${i}.png`);
+  expect(counts(await read(flat, { 'classes.json': json({ cat: of('cat'), dog: of('dog'), owl: of('owl') }) }))).toEqual(EACH);
+});
+
+test('masks in run lengths are refused', async () => {
+  const text = ['ImageId,ClassId,EncodedPixels', ...NUMBERS.map((i) => `a${i}.png,${i % 3},${i} 3`)].join('\n');
+  await expect(read(flat, { 'train.csv': text })).rejects.toThrow('detection');
+});
+
+test.each<[string, string]>([
+  ['label_map.pbtxt', CLASSES.map((title, i) => `item {\n  id: ${i}\n  name: '${title}'\n}`).join('\n')],
+  ['class_index.json', json(Object.fromEntries(CLASSES.map((title, i) => [i, [`n${i}`, title]])))],
+  ['class_indices.json', json(Object.fromEntries(CLASSES.map((title, i) => [title, i])))],
+])('folders that are numbers take their names from %s', async (name, text) => {
+  expect(
+    counts(
+      await read(
+        NUMBERS.map((i) => `${i % 3}/a${i}.png`),
+        { [name]: text },
+      ),
+    ),
+  ).toEqual(EACH);
+});
+
 test('escapes of an address in a plain path are resolved', async () => {
   const opened = await read(
     NUMBERS.map((i) => `images/my é ${i}.png`),
