@@ -199,10 +199,12 @@ it('lines go from left to right in the methods’ order', () => {
     run({ accuracy: 0.6, macs: 3e9, configuration: { schedule: 'low' } }),
     run({ accuracy: 0.5, macs: 1e9, configuration: { schedule: 'high' } }),
     run({ accuracy: 0.5, macs: 1e9, configuration: { schedule: 'high', method: 'tome' } }),
+    run({ accuracy: 0.4, macs: 2e9, configuration: { schedule: 'low', imageSize: 48 } }),
   ];
   expect(linesOf(pointsOf(runs, 'macs')).map((line) => [line.method, line.points.map((point) => point.x)])).toEqual([
     ['tome', [1]],
     ['pyra', [1, 3]],
+    ['pyra', [2]],
   ]);
 });
 

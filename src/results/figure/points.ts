@@ -213,10 +213,23 @@ export function accuracyDomain(points: readonly Point[]): [number, number] {
   return [Math.max(0, lowest - pad), Math.min(1, highest + pad)];
 }
 
-/** The figure's lines: each method, in the methods' order, with its points from left to right. */
+/** A key for what a line joins: runs that differ in their rate, and in their seed, alone. */
+function lineKey({ runs }: Point): string {
+  const { seed: _seed, schedule: _schedule, ...rest } = runs[0]?.configuration ?? {};
+  return JSON.stringify(rest);
+}
+
+/**
+ * The figure's lines: each method at its rates, in the methods' order, with its points from left to right. Runs on pictures of another size,
+ * or of more epochs, are on lines of their own.
+ */
 export function linesOf(points: readonly Point[]): { readonly method: Method; readonly points: readonly Point[] }[] {
   return METHODS.filter(reduces).flatMap((method) => {
-    const own = points.filter((point) => point.method === method && point.settled).sort((a, b) => a.x - b.x);
-    return own.length > 0 ? [{ method, points: own }] : [];
+    const lines = new Map<string, Point[]>();
+    for (const point of points.filter((each) => each.method === method && each.settled).sort((a, b) => a.x - b.x)) {
+      const key = lineKey(point);
+      lines.set(key, [...(lines.get(key) ?? []), point]);
+    }
+    return [...lines.values()].map((own) => ({ method, points: own }));
   });
 }

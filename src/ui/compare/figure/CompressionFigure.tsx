@@ -118,7 +118,14 @@ function Lines({ layout: { right, uncompressed, smaller, chance, front, lines } 
       {across(chance, 'var(--ink-faint)', '1 4')}
       {front.length > 0 && <path d={path(front)} fill="none" stroke="var(--ink-faint)" strokeWidth="1" strokeDasharray="1 3" />}
       {lines.map(({ method, spots }) => (
-        <path key={method} d={path(spots)} fill="none" stroke={methodColour(method)} strokeWidth="2" strokeLinejoin="round" />
+        <path
+          key={`${method} ${path(spots)}`}
+          d={path(spots)}
+          fill="none"
+          stroke={methodColour(method)}
+          strokeWidth="2"
+          strokeLinejoin="round"
+        />
       ))}
     </>
   );
