@@ -2,6 +2,7 @@ import './protocol/without-eval.js';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from './store/browser/client.js';
+import { browserHistory } from './store/browser/history.js';
 import { createDownloader } from './store/browser/downloader.js';
 import { createPlayground } from './store/playground.js';
 import type { PlaygroundStore } from './store/state.js';
@@ -34,14 +35,7 @@ const storage = {
   },
 };
 
-let written = '';
-const address = {
-  read: () => location.hash,
-  write: (hash: string) => {
-    written = hash;
-    history.replaceState(null, '', hash);
-  },
-};
+const { address, follow } = browserHistory();
 
 const api = createClient((message) =>
   store.getState().report('connection', {
@@ -63,9 +57,7 @@ const store: PlaygroundStore = createPlayground({
   },
 });
 
-window.addEventListener('hashchange', () => {
-  if (location.hash !== written) store.getState().followAddress(location.hash);
-});
+follow(store);
 // Where something is kept, the browser is asked not to clear it when the disk runs short.
 store.subscribe(({ keptData, keptModels }, before) => {
   const more = keptData.sets.length > before.keptData.sets.length || keptModels.models.length > before.keptModels.models.length;

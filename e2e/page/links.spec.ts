@@ -25,6 +25,26 @@ test('a link with an unknown option is reported by its name, and the page works'
   await playground.ready();
 });
 
+test('Back and Forward go between the screens, and leave the set-up as it is', async ({ playground }) => {
+  const { page } = playground;
+  await playground.open();
+  await playground.ready();
+  await page.getByRole('button', { name: 'Help', exact: true }).click();
+  await page.getByRole('button', { name: 'PYRA Playground' }).click();
+  await page.getByRole('radio', { name: 'ToMe' }).click();
+  await expect(page).toHaveURL(/method=tome/);
+  await page.goBack();
+  await expect(page.getByRole('button', { name: 'Help', exact: true })).toHaveAttribute('aria-current', 'page');
+  await page.goBack();
+  await expect(page.getByRole('radio', { name: 'ToMe' })).toBeChecked();
+  await page.goForward();
+  await expect(page.getByRole('button', { name: 'Help', exact: true })).toHaveAttribute('aria-current', 'page');
+  // A pasted link is followed, whatever the screen.
+  await page.evaluate(() => (location.hash = '#method=none'));
+  await page.getByRole('button', { name: 'PYRA Playground' }).click();
+  await expect(page.getByRole('radio', { name: 'No merging' })).toBeChecked();
+});
+
 test('after the first visit the page opens without a network', async ({ playground, context }) => {
   const { page } = playground;
   await playground.open();
