@@ -21,6 +21,7 @@ import type { Engine, Host } from '../machine/host.js';
 import { understoodLines } from '../inputs/data-words.js';
 import type { Data, Model } from '../inputs/inputs.js';
 import { reportHalf, reportHalfActivations } from './half-report.js';
+import { holding } from './held.js';
 import { writeLocal } from './local.js';
 import { removeUnfinished, writeWhole } from './outputs.js';
 import { CHECKPOINT_FILE, LOCAL_FILE, RESULTS, RUN_FILE, WEIGHTS_FILE } from './run-files.js';
@@ -106,8 +107,18 @@ export interface RunRequest {
   readonly checkpoint?: Checkpoint;
 }
 
-/** Trains to the end or to Ctrl-C, with progress, and writes the results. A failure is stored in the record. */
-export async function trainRun(request: RunRequest): Promise<{ readonly record: RunRecord; readonly files: readonly string[] }> {
+interface Trained {
+  readonly record: RunRecord;
+  readonly files: readonly string[];
+}
+
+/**
+ * Trains to the end or to Ctrl-C, with progress, and writes the results. A failure is stored in the record. Rejects with `usage` where
+ * another process trains into the folder.
+ */
+export const trainRun = (request: RunRequest): Promise<Trained> => holding(request.folder, () => trainAlone(request));
+
+async function trainAlone(request: RunRequest): Promise<Trained> {
   const { terminal, engine, model, setup, pictures, name, folder, checkpoint } = request;
   const { configuration } = setup;
   if (checkpoint) requireSameNumerics(checkpoint.record);
