@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import { PlaygroundError } from '../vit/errors.js';
 
+/** How the command line is called: from the repository's sources, or from the package, which is compiled. */
+export const PROGRAM = import.meta.url.endsWith('.ts') ? 'npm run -s pyra --' : 'npx pyra';
+
 export interface OptionDescription {
   /** The placeholder for the value in the help, such as `FILE`. An option without one is a flag. */
   readonly value?: string;
@@ -164,7 +167,7 @@ export function helpText<Name extends string>({
   const rows = table.map(([option, { value, help }]) => [`--${option}${value === undefined ? '' : ` ${value}`}`, help] as const);
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return [
-    `npm run -s pyra -- ${name}${positionals === undefined ? '' : ` ${positionals}`} [OPTION...]`,
+    `${PROGRAM} ${name}${positionals === undefined ? '' : ` ${positionals}`} [OPTION...]`,
     '',
     summary,
     ...(details === undefined ? [] : ['', details]),
