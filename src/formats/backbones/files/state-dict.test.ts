@@ -46,5 +46,6 @@ describe('the model in a checkpoint', () => {
     expect(() => stateDict('m.pth', dict({ a: model(), b: model() }))).toThrow("several dicts of tensors ('a', 'b')");
     expect(() => stateDict('m.pth', dict({ optimizer: dict({ state: model() }), epoch: 3 }))).toThrow('no dict of named tensors');
     expect(() => stateDict('m.pth', dict({ model: dict({ cls_token: new PickleArray() }) }))).toThrow("numpy's arrays");
+    expect(() => stateDict('m.pth', new PickleTuple([tensor(), tensor()]))).toThrow('tensors without names');
   });
 });

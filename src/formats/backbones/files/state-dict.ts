@@ -76,6 +76,12 @@ function holdsArrays(value: PickleValue, depth = 0): boolean {
   );
 }
 
+/** Whether it is a tensor, or a list or tuple of tensors: pictures and their labels, as torchvision kept MNIST. */
+function listsTensors(value: PickleValue): boolean {
+  const items = value instanceof PickleTuple ? value.items : Array.isArray(value) ? value : [value];
+  return items.some((item) => item instanceof PickleTensor);
+}
+
 /** The entries of the state dict. Throws `file.unsupported` where there is none, or several of which none is known to be the model. */
 export function stateDict(file: string, root: PickleValue): Entries {
   const known = underKnownNames(root);
@@ -90,5 +96,9 @@ export function stateDict(file: string, root: PickleValue): Entries {
   if (first) return first[1];
   if (holdsArrays(root))
     throw refuse("its pickle holds numpy's arrays and no tensors; save them with numpy.savez, or as safetensors");
+  if (listsTensors(root))
+    throw refuse(
+      "its pickle holds tensors without names, which are no model; where they are pictures and labels, save both as one .npz: numpy.savez('data.npz', images=..., labels=...)",
+    );
   throw refuse("its pickle holds no dict of named tensors; save the model's state_dict() with torch.save, or as safetensors");
 }
