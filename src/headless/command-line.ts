@@ -1,3 +1,4 @@
+import { PROGRAM } from './arguments.js';
 import { toErrorRecord, type ErrorCode } from '../vit/errors.js';
 import { answersLine } from './inputs/data-words.js';
 import { EXIT, type Command, type Host } from './machine/host.js';
@@ -36,7 +37,7 @@ async function help(): Promise<string> {
   const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
   const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
   return [
-    'npm run -s pyra -- COMMAND [OPTION...]',
+    `${PROGRAM} COMMAND [OPTION...]`,
     '',
     'Adapts vision transformers with PYRA, without a page: on a graphics card where there is one, else on the processors.',
     '',

@@ -97,7 +97,8 @@ describe('the package, installed in an empty folder', () => {
 
   it('has the command line', async () => {
     const pyra = join(folder, 'node_modules/.bin/pyra');
-    expect((await run(pyra, ['--help'], { cwd: folder })).stdout).toContain('adapt');
+    expect((await run(pyra, ['--help'], { cwd: folder })).stdout).toMatch(/^npx pyra COMMAND /);
+    expect((await run(pyra, ['adapt', '--help'], { cwd: folder })).stdout).toMatch(/^npx pyra adapt /);
     const model = join(folder, 'node_modules/pyra-playground/package/public/models/photo-formula-vit.safetensors');
     const { stdout } = await run(pyra, ['inspect', model, '--json'], { cwd: folder });
     expect(JSON.parse(stdout)).toMatchObject({ architecture: { depth: 12 } });
