@@ -86,6 +86,7 @@ describe('benchmark', () => {
 
   it.each([
     [['--write', 'x.json'], '--write is for --full'],
+    [['--minutes', '3'], '--minutes is for --full'],
     [['--full', '--model', 'x.safetensors'], '--model does not go with --full'],
     [['--full', '--minutes', '-1'], '--minutes is -1, expected a number from 0 to 1440'],
     [['--batch', '0'], '--batch is 0, expected a number from 1 to 1024'],

@@ -109,6 +109,7 @@ async function run(options: Options, terminal: Terminal, host: Host): Promise<nu
   const file = options.text('write');
   if (options.flag('full')) return runFull({ ...choices, minutes: readMinutes(options), file }, terminal, host);
   if (file !== undefined) throw invalid('write', 'is for --full; --json prints what else is measured');
+  if (options.text('minutes') !== undefined) throw invalid('minutes', 'is for --full; --seconds says how long each row takes');
   const path = options.text('model') ?? BUNDLED;
   const { architecture, reader } = await openModel(path, terminal, modelOverrides(options));
   const imageSize = options.integer('image-size') ?? (path === BUNDLED ? PAPER_RECIPE.imageSize : usualImageSize(architecture));

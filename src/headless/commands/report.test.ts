@@ -32,6 +32,18 @@ it('gathers shards: the same results whatever shard a run lies in, and a folder 
   expect(await read('a/index.html')).toContain('+2.00');
 });
 
+it('leaves out what is no record of a run, and says so', async () => {
+  await put('runs/one', tome);
+  await put('runs/other', { name: 'of another program' });
+  await mkdir(join(folder, 'runs/torn'));
+  await writeFile(join(folder, 'runs/torn/run.json'), '{"format":');
+  const { code, errors } = await commandLine(['report', join(folder, 'runs')]);
+  expect(code).toBe(0);
+  expect(errors).toContain(`${join(folder, 'runs/other/run.json')}: is no record of a run; it is left out`);
+  expect(errors).toContain(`${join(folder, 'runs/torn/run.json')}: is no JSON; it is left out`);
+  expect((await readFile(join(folder, 'runs/results.csv'), 'utf8')).trim().split('\n')).toHaveLength(2);
+});
+
 it('gives each data set files of its own, whatever its name', async () => {
   const named = (data: string): typeof tome => ({ ...tome, configuration: { ...tome.configuration, data } });
   for (const [index, data] of ['手势', '花', 'a b', 'a-b'].entries()) await put(`runs/${index}`, named(data));

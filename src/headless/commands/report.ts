@@ -76,7 +76,8 @@ async function run(options: Options, terminal: Terminal, host: Host): Promise<nu
   const [first] = options.positionals;
   if (first === undefined) throw usage("report: no folder was given; see 'report --help'");
   // A run counts once, even where its folder is given twice or lies inside another.
-  const below = (await Promise.all(options.positionals.map(recordsIn))).flat();
+  const leaveOut = ({ message }: PlaygroundError): void => terminal.note(`${message}; it is left out`);
+  const below = (await Promise.all(options.positionals.map((path) => recordsIn(path, leaveOut)))).flat();
   const records = [...new Map(below.map((record) => [JSON.stringify(record), record])).values()];
   if (records.length === 0) throw new PlaygroundError('usage', `report: there is no run below ${options.positionals.join(', ')}`);
   // By default the report goes beside a file of results, or into the folder of runs.

@@ -43,8 +43,11 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, path: string, what: stri
 export const readResults = async (path: string): Promise<Results> =>
   parse(resultsSchema, await readJson(path), path, 'file of results');
 
-/** Every run's record below a folder, sorted by path, or those in a file of results. Rejects where one cannot be read. */
-export async function recordsIn(path: string): Promise<RunRecord[]> {
+/**
+ * Every run's record below a folder, sorted by path, or those in a file of results.
+ * @param leaveOut is told of a record in the folder that cannot be read, which is then left out; without it that rejects.
+ */
+export async function recordsIn(path: string, leaveOut?: (error: PlaygroundError) => void): Promise<RunRecord[]> {
   const found = await stat(path).catch(() => null);
   if (found?.isFile()) return (await readResults(path)).runs;
   if (!found) throw new PlaygroundError('usage', `'${path}' is no folder of runs and no file of results`, { subject: path });
@@ -53,7 +56,18 @@ export async function recordsIn(path: string): Promise<RunRecord[]> {
     .filter((entry) => entry.isFile() && entry.name === RUN_FILE)
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  return Promise.all(paths.map(async (file) => parse(runSchema, await readJson(file), file, 'record of a run')));
+  const records = await Promise.all(
+    paths.map(async (file) => {
+      try {
+        return parse(runSchema, await readJson(file), file, 'record of a run');
+      } catch (thrown) {
+        if (!leaveOut || !(thrown instanceof PlaygroundError)) throw thrown;
+        leaveOut(thrown);
+        return null;
+      }
+    }),
+  );
+  return records.filter((record) => record !== null);
 }
 
 /** Finished runs by their identity. Records from before backbones had fingerprints are recognised by the rest. */
