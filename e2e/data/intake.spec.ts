@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import type { Page } from '@playwright/test';
 import { dropPaths } from '../support/drop.js';
 import { expect, test } from '../support/page.js';
 
@@ -83,6 +84,46 @@ test('a board of classes takes a dropped folder and a dropped picture, wherever 
   await expect(page.getByRole('alert')).toBeHidden();
   const broken = page.getByRole('region', { name: 'Class 1', exact: true }).getByRole('button', { name: /^broken\.png/ });
   await expect(broken).toHaveAttribute('title', 'broken.png: is no picture that can be read: it begins with "this is no p"');
+});
+
+/** Puts a picture on the clipboard, and beside it a text as spreadsheets do if one is given. */
+async function copyPicture(page: Page, text?: string): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate(async (words) => {
+    const picture = await new OffscreenCanvas(8, 8).getContext('2d')?.canvas.convertToBlob({ type: 'image/png' });
+    if (!picture) throw new Error('no picture');
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': picture, ...(words ? { 'text/plain': words } : {}) })]);
+  }, text);
+}
+
+test('a picture is pasted into the class that was clicked', async ({ playground }) => {
+  const { page } = playground;
+  await playground.open();
+  await playground.ready();
+  await page.getByRole('button', { name: 'make classes' }).click();
+  await copyPicture(page);
+  const place = page.getByRole('region', { name: 'Class 2', exact: true });
+  await place.getByText('Drag pictures here, or paste them.').click();
+  await page.keyboard.press('Control+V');
+  await expect(place).toContainText('1 picture');
+  await expect(page.getByRole('region', { name: 'No class yet' })).toBeHidden();
+});
+
+test('the text of a copied cell is pasted into the field that has the focus, not its picture on the map', async ({
+  playground,
+}) => {
+  const { page } = playground;
+  await playground.open();
+  await playground.ready();
+  await copyPicture(page, '48');
+  const size = page.getByLabel('Image size', { exact: true });
+  await size.click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Control+V');
+  await expect(size).toHaveValue('48');
+  await page.keyboard.press('Enter');
+  await playground.ready();
+  await expect(page.getByText('pasted-1.png')).toHaveCount(0);
 });
 
 test('reads pictures with a CSV of their labels', async ({ playground }, testInfo) => {

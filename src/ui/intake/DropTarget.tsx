@@ -14,6 +14,12 @@ function bucketOf(element: EventTarget | null): string | null {
   return bucket === undefined || bucket === '' ? null : bucket;
 }
 
+/** Whether a paste is text for a field: spreadsheets and word processors put a picture of what is copied beside its text. */
+const isTextForField = ({ target, clipboardData }: ClipboardEvent): boolean =>
+  target instanceof Element &&
+  target.closest('textarea, input:not([type=checkbox], [type=radio], [type=range])') !== null &&
+  (clipboardData?.types.includes('text/plain') ?? false);
+
 /** The run that an event happens on, if it can predict: dropped pictures go to it. */
 const runUnder = ({ target }: Event): string | null =>
   target instanceof Element ? (target.closest<HTMLElement>('[data-asks]')?.dataset['asks'] ?? null) : null;
@@ -59,7 +65,7 @@ function useDrops(take: Take): Held | null {
     };
     document.addEventListener('drop', drop, { signal });
     const paste = (event: ClipboardEvent): void => {
-      if (!event.clipboardData || event.clipboardData.files.length === 0) return;
+      if (!event.clipboardData || event.clipboardData.files.length === 0 || isTextForField(event)) return;
       event.preventDefault();
       take(event.clipboardData, { run: null, bucket: bucketOf(document.activeElement), pasted: true });
     };

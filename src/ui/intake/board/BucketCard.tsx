@@ -31,6 +31,8 @@ function Place({ bucket, label, children }: { bucket: string | null; label: stri
       aria-label={label}
       data-bucket={bucket ?? ''}
       data-over={over}
+      // A click anywhere in it gives it the focus, which pasted pictures go to.
+      tabIndex={-1}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);
