@@ -150,3 +150,21 @@ test('a number out of range is refused with its range, and Adapt is disabled mea
     await expect(playground.adaptButton).toBeEnabled();
   }
 });
+
+test('a bar of the schedule follows the main button of the mouse and no other', async ({ playground }) => {
+  const { page } = playground;
+  await playground.open();
+  await playground.ready();
+  const bar = page.getByRole('slider', { name: 'Block 3 merges', exact: true });
+  await bar.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await bar.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const before = Number(await bar.getAttribute('aria-valuenow'));
+  await page.mouse.click(x + width / 2, y + height * 0.7, { button: 'right' });
+  await expect(bar).toHaveAttribute('aria-valuenow', String(before));
+  await page.keyboard.press('Escape');
+  await page.mouse.move(x + width / 2, y + height * 0.5);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2, y + height * 0.7, { steps: 4 });
+  await page.mouse.up();
+  await expect(bar).not.toHaveAttribute('aria-valuenow', String(before));
+});

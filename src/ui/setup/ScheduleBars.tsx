@@ -133,6 +133,7 @@ function Bar({ block, schedule, place, most, wrong, disabled, onDrag, onSet }: B
       aria-valuenow={Math.min(r, most)}
       aria-valuetext={`${r} of ${before} tokens, ${after} left`}
       onPointerDown={(event) => {
+        if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         onDrag(event);
       }}

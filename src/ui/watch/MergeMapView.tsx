@@ -45,6 +45,7 @@ function usePointing(grid: number) {
   return {
     onPointerMove: (event: PointerEvent<HTMLCanvasElement>) => point(patchAt(event)),
     onPointerDown: (event: PointerEvent<HTMLCanvasElement>) => {
+      if (event.button !== 0) return;
       point(patchAt(event));
       hold(patchAt(event));
     },

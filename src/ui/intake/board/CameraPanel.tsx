@@ -51,6 +51,7 @@ export function HoldToTake({ bucket, label }: { bucket: string; label: string })
       icon="camera"
       aria-label={`Hold to take pictures of ${label}`}
       onPointerDown={(event) => {
+        if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         void begin();
       }}
