@@ -5,7 +5,7 @@ import { cellCorrectable, dataInUse, occupied, ofDataInUse, shownCell, shownThum
 import { dataOf } from '../../store/keys.js';
 import { CELL_PICTURES } from '../../store/slices/runs.js';
 import { Button } from '../common/controls.js';
-import { Thumbnail, Thumbnails, useScatteredThumbnails } from '../common/Thumbnail.js';
+import { Thumbnail, Thumbnails, useScatteredThumbnails } from '../common/pictures/Thumbnail.js';
 import { count, dataName } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { LabelCorrection } from '../setup/data/LabelCorrection.js';

@@ -1,6 +1,6 @@
 import type { PredictedRow } from '../../protocol/predictions.js';
 import { shownPredicted } from '../../store/facts.js';
-import { Pixels } from '../common/Pixels.js';
+import { Pixels } from '../common/pictures/Pixels.js';
 import { usePlayground } from '../playground.js';
 
 /** A predicted picture's thumbnail, a button that shows the picture on the map. */

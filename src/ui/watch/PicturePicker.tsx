@@ -5,7 +5,7 @@ import { Button, SelectField } from '../common/controls.js';
 import { Problem } from '../common/Problem.js';
 import { Icon } from '../common/Icon.js';
 import { ROVE } from '../common/focus/roving.js';
-import { Thumbnail, Thumbnails, useThumbnails } from '../common/Thumbnail.js';
+import { Thumbnail, Thumbnails, useThumbnails } from '../common/pictures/Thumbnail.js';
 import { FileInput } from '../intake/FileInput.js';
 import { usePlayground } from '../playground.js';
 import { dataInUse } from '../../store/facts.js';

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import type { DataSummary } from '../../../protocol/api.js';
 import type { Part } from '../../../protocol/maps.js';
 import { Button, SelectField } from '../../common/controls.js';
-import { Thumbnail, Thumbnails, useScatteredThumbnails } from '../../common/Thumbnail.js';
+import { Thumbnail, Thumbnails, useScatteredThumbnails } from '../../common/pictures/Thumbnail.js';
 import { LabelCorrection } from './LabelCorrection.js';
 import { count } from '../../format.js';
 import { shownBrowsed } from '../../../store/facts.js';

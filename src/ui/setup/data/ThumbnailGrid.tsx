@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { Part } from '../../../protocol/maps.js';
-import { Thumbnail, Thumbnails, useScatteredThumbnails } from '../../common/Thumbnail.js';
+import { Thumbnail, Thumbnails, useScatteredThumbnails } from '../../common/pictures/Thumbnail.js';
 import { usePlayground } from '../../playground.js';
 import { dataInUse } from '../../../store/facts.js';
 

@@ -1,9 +1,9 @@
 import { useEffect, type ReactNode } from 'react';
-import type { Part } from '../../protocol/maps.js';
-import { usePlayground, useStore } from '../playground.js';
+import type { Part } from '../../../protocol/maps.js';
+import { usePlayground, useStore } from '../../playground.js';
 import { Pixels } from './Pixels.js';
-import { ROVE, useRoving } from './focus/roving.js';
-import { dataInUse, shownThumbnail } from '../../store/facts.js';
+import { ROVE, useRoving } from '../focus/roving.js';
+import { dataInUse, shownThumbnail } from '../../../store/facts.js';
 
 const PART_NAMES: Readonly<Record<Part, string>> = { train: 'training', validation: 'validation', test: 'test' };
 
