@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { seriousFindings } from '../support/axe.js';
 import { Keyboard } from '../support/keyboard.js';
 import { DIGITS, expect, Playground, test } from '../support/page.js';
@@ -153,4 +153,17 @@ test('the first map plays by itself, unless reduced motion is asked for', async 
   );
   expect(positions).toEqual(['4']);
   await context.close();
+});
+
+test("with the system's own colours one sees what is pressed, and the bars of the slider", async ({ playground }) => {
+  const { page } = playground;
+  await page.emulateMedia({ forcedColors: 'active' });
+  await playground.open();
+  await playground.ready();
+  const background = (of: Locator): Promise<string> => of.evaluate((element) => getComputedStyle(element).backgroundColor);
+  const [pressed, other] = [page.getByRole('radio', { name: 'GMACs' }), page.getByRole('radio', { name: 'img/s' })];
+  expect(await background(pressed)).not.toBe(await background(other));
+  const canvas = await background(page.locator('body'));
+  for (const part of ['.slider-track', '.token-fill', '.memory-bar > span'])
+    expect(await background(page.locator(part).first()), part).not.toBe(canvas);
 });
