@@ -24,7 +24,8 @@ interface Saved {
 /** Saves the figure, its numbers and its tables as files. Figures are light and made for print, also when the page is dark. */
 export function FigureExports({ points, runs, axis }: { points: readonly Point[]; runs: readonly RunRecord[]; axis: Axis }) {
   const data = runs[0]?.configuration.data ?? '';
-  const file = fileName(`accuracy-${data}-${axis.measure}`);
+  // LaTeX takes what follows the first dot of a figure's name for its kind.
+  const file = fileName(`accuracy-${data.replace(/\.zip$/i, '')}-${axis.measure}`).replaceAll('.', '-');
   const figure = () => printFigure(points, axis, `Accuracy against compression, ${dataName(data)}`);
   const forms: readonly Saved[] = [
     {
