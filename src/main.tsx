@@ -61,7 +61,8 @@ follow(store);
 // Where something is kept, the browser is asked not to clear it when the disk runs short.
 store.subscribe(({ keptData, keptModels }, before) => {
   const more = keptData.sets.length > before.keptData.sets.length || keptModels.models.length > before.keptModels.models.length;
-  if (more) void navigator.storage?.persist();
+  // A frame without an origin of its own is refused.
+  if (more) void navigator.storage?.persist().catch(() => false);
 });
 const wakefulness = browserWakefulness();
 if (wakefulness) stayAwake(store, wakefulness);
