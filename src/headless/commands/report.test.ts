@@ -46,12 +46,14 @@ it('leaves out what is no record of a run, and says so', async () => {
 
 it('gives each data set files of its own, whatever its name', async () => {
   const named = (data: string): typeof tome => ({ ...tome, configuration: { ...tome.configuration, data } });
-  for (const [index, data] of ['手势', '花', 'a b', 'a-b'].entries()) await put(`runs/${index}`, named(data));
+  for (const [index, data] of ['手势', '花', 'a b', 'a-b', 'hands.v1.zip'].entries()) await put(`runs/${index}`, named(data));
   const { code, output } = await commandLine(['report', join(folder, 'runs'), '--out', join(folder, 'out'), '--json']);
   expect(code).toBe(0);
   const tables = (await readdir(join(folder, 'out'))).filter((name) => name.startsWith('table-'));
-  expect(tables.sort()).toEqual(['table-a-b-2.tex', 'table-a-b.tex', 'table-手势.tex', 'table-花.tex'].sort());
-  expect(output.match(/table-/g)).toHaveLength(4);
+  expect(tables.sort()).toEqual(
+    ['table-a-b-2.tex', 'table-a-b.tex', 'table-hands-v1.tex', 'table-手势.tex', 'table-花.tex'].sort(),
+  );
+  expect(output.match(/table-/g)).toHaveLength(5);
 });
 
 it('refuses a place that cannot be written before it computes anything', async () => {

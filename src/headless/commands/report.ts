@@ -3,6 +3,7 @@ import { toCsv } from '../../results/csv.js';
 import { differenceTables } from '../../results/differences.js';
 import { compressionSvg } from '../../results/figure/print.js';
 import { latexTables } from '../../results/figure/latex.js';
+import { figureFileName } from '../../results/figure/titles.js';
 import { COST, finishedPoints, reportPage, type ReportMap } from '../../results/page.js';
 import { resultRows, timingRows } from '../../results/tables.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -56,10 +57,7 @@ async function mapsOf(options: Options, host: Host, terminal: Terminal): Promise
 /** Accuracy over compression of each data set, as a figure for print and as LaTeX tables. */
 function figures(records: readonly RunRecord[], title: string): [string, string][] {
   const names = [...new Set(records.map(({ configuration }) => configuration.data))].sort();
-  const files = fileNames(
-    names.map((name) => name.replace(/^task:/, '')),
-    'data',
-  );
+  const files = fileNames(names.map(figureFileName), 'data');
   return names.flatMap((name, index): [string, string][] => {
     const points = finishedPoints(records, name);
     if (points.length === 0) return [];

@@ -122,3 +122,10 @@ export function captionOf(points: readonly Point[], axis: Axis): string {
     .filter((sentence) => sentence !== '')
     .join(' ');
 }
+
+/** A data set's name within a figure's file name: without dots, since LaTeX takes what follows the first one for the file's kind. */
+export const figureFileName = (data: string): string =>
+  data
+    .replace(/^task:/, '')
+    .replace(/\.zip$/i, '')
+    .replaceAll('.', '-');

@@ -1,10 +1,8 @@
 /** Tables as people and tools write them: quotes, remarks, numbers, several columns that may have the labels, several labels in one. */
 import { describe, expect, test } from 'vitest';
-import { sharpDecoder } from '../../../headless/machine/images.js';
-import { solidPngs, sources } from '../../../testing/datasets.js';
-import { toErrorRecord } from '../../../vit/errors.js';
-import { openDataset, type OpenOptions } from '../../open.js';
 import type { OpenedDataset } from '../../types.js';
+import { countsOf as counts, readSolid as read } from '../../../testing/solid.js';
+import { toErrorRecord } from '../../../vit/errors.js';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const CLASSES = ['cat', 'dog', 'owl'];
@@ -13,21 +11,6 @@ const lines = (head: readonly string[], count: number, row: (i: number) => strin
   [...head, ...range(count).map(row)].join('\n');
 const pictures = (count: number): string[] => range(count).map((i) => `images/${i}.png`);
 const EACH = { cat: 4, dog: 4, owl: 4 };
-
-async function read(
-  paths: readonly string[],
-  texts: Record<string, string>,
-  options: Partial<OpenOptions> = {},
-): Promise<OpenedDataset> {
-  const files = sources({ ...(await solidPngs(paths)), ...texts });
-  return openDataset(files, sharpDecoder, { name: 'set', splitSeed: 0, ...options });
-}
-
-function counts({ raw }: OpenedDataset): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const { label } of raw.examples) found[raw.classes[label] ?? '?'] = (found[raw.classes[label] ?? '?'] ?? 0) + 1;
-  return found;
-}
 
 test.each<[string, string, Record<string, number>]>([
   ['single quotes', lines(["'image','label'"], 12, (i) => `'${i}.png','${classOf(i)}'`), EACH],

@@ -1,9 +1,6 @@
 /** What annotation tools export beside their pictures. */
 import { describe, expect, test } from 'vitest';
-import { sharpDecoder } from '../../../headless/machine/images.js';
-import { solidPngs, sources } from '../../../testing/datasets.js';
-import { openDataset, type OpenOptions } from '../../open.js';
-import type { OpenedDataset } from '../../types.js';
+import { countsOf as counts, readSolid as read } from '../../../testing/solid.js';
 
 const CLASSES = ['cat', 'dog', 'owl'];
 const NUMBERS = Array.from({ length: 12 }, (_, i) => i);
@@ -12,21 +9,6 @@ const EACH = { cat: 4, dog: 4, owl: 4 };
 const json = (value: unknown): string => JSON.stringify(value);
 const byName = <T>(name: (i: number) => string, value: (i: number) => T): Record<string, T> =>
   Object.fromEntries(NUMBERS.map((i) => [name(i), value(i)]));
-
-async function read(
-  paths: readonly string[],
-  texts: Readonly<Record<string, string>>,
-  options: Partial<OpenOptions> = {},
-): Promise<OpenedDataset> {
-  const files = sources({ ...(await solidPngs(paths)), ...texts });
-  return openDataset(files, sharpDecoder, { name: 'set', splitSeed: 0, ...options });
-}
-
-function counts({ raw }: OpenedDataset): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const { label } of raw.examples) found[raw.classes[label] ?? '?'] = (found[raw.classes[label] ?? '?'] ?? 0) + 1;
-  return found;
-}
 
 const flat = NUMBERS.map((i) => `images/a${i}.png`);
 const refused = /boxes/;

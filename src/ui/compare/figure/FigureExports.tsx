@@ -3,7 +3,7 @@ import { latexTables } from '../../../results/figure/latex.js';
 import { pointsCsv } from '../../../results/figure/points-csv.js';
 import type { Point } from '../../../results/figure/points.js';
 import { printFigure } from '../../../results/figure/print.js';
-import type { Axis } from '../../../results/figure/titles.js';
+import { figureFileName, type Axis } from '../../../results/figure/titles.js';
 import { runsCsv } from '../../../results/runs/run-csv.js';
 import type { RunRecord } from '../../../protocol/runs/run.js';
 import { Button } from '../../common/controls.js';
@@ -24,8 +24,7 @@ interface Saved {
 /** Saves the figure, its numbers and its tables as files. Figures are light and made for print, also when the page is dark. */
 export function FigureExports({ points, runs, axis }: { points: readonly Point[]; runs: readonly RunRecord[]; axis: Axis }) {
   const data = runs[0]?.configuration.data ?? '';
-  // LaTeX takes what follows the first dot of a figure's name for its kind.
-  const file = fileName(`accuracy-${data.replace(/\.zip$/i, '')}-${axis.measure}`).replaceAll('.', '-');
+  const file = fileName(`accuracy-${figureFileName(data)}-${axis.measure}`);
   const figure = () => printFigure(points, axis, `Accuracy against compression, ${dataName(data)}`);
   const forms: readonly Saved[] = [
     {
